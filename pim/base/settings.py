@@ -1,0 +1,55 @@
+"""Settings from the environment, read once at the edge and passed down as a value."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pim.base.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where this installation keeps its things and how it is reached.
+
+    `database_url` empty means the embedded server under `home`; `storage_url` empty means the folder `home`/storage.
+    """
+
+    home: Path
+    database_url: str
+    storage_url: str
+    exports_folder: Path
+    public_url: str
+    host: str
+    port: int
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Raises ConfigurationError naming the variable and its value."""
+    host = environment.get("PIM_HOST", "127.0.0.1")
+    port = _port(environment.get("PIM_PORT", "8000"))
+    exports = environment.get("PIM_EXPORTS", "")
+    return Settings(
+        home=Path(environment.get("PIM_HOME", "./var")).expanduser().absolute(),
+        database_url=environment.get("PIM_DATABASE_URL", ""),
+        storage_url=environment.get("PIM_STORAGE_URL", ""),
+        exports_folder=Path(exports).expanduser().absolute() if exports else data_folder("channel_exports"),
+        public_url=environment.get("PIM_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+        host=host,
+        port=port,
+    )
+
+
+def data_folder(name: str) -> Path:
+    """A data folder that travels with the program: beside `pim/` in a checkout, inside it in an installed wheel."""
+    package = Path(__file__).parent.parent
+    for place in (package / name, package.parent / name):
+        if place.is_dir():
+            return place
+    raise ConfigurationError(f"the folder `{name}` is missing from this installation; reinstall the program")
+
+
+def _port(text: str) -> int:
+    if text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise ConfigurationError(f"PIM_PORT is `{text}`; it must be a number from 1 to 65535")
