@@ -1,0 +1,283 @@
+"""The catalogue's words as plain data.
+
+A product or product model is a *document*: a plain dict of the shape that `schemas/product.schema.json` describes, the
+same for API, import, history, fixtures and exports. Structure (attributes, families, channels, …) is small and read
+often, so its documents become frozen structs once, in `catalog/structure.py`.
+
+In stored documents, associations name products by uuid (identifiers may change) and product models and groups by code.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NotRequired, TypedDict
+from uuid import UUID
+
+import msgspec
+
+Labels = dict[str, str]
+Document = dict[str, Any]
+
+
+class Value(TypedDict):
+    """One datum of an attribute; `locale` and `scope` are None where the attribute does not vary."""
+
+    locale: str | None
+    scope: str | None
+    data: Any
+
+
+Values = dict[str, list[Value]]
+
+
+class ProductDocument(TypedDict):
+    """A product's own document; a variant's leaves out what its product models say."""
+
+    identifier: str | None
+    enabled: bool
+    family: str | None
+    parent: str | None
+    categories: list[str]
+    groups: list[str]
+    values: Values
+    associations: dict[str, dict[str, list[str]]]
+    quantified_associations: dict[str, dict[str, list[dict[str, Any]]]]
+
+
+class ProductModelDocument(TypedDict):
+    code: str
+    family: str
+    family_variant: str
+    parent: str | None
+    categories: list[str]
+    values: Values
+    associations: NotRequired[dict[str, dict[str, list[str]]]]
+    quantified_associations: NotRequired[dict[str, dict[str, list[dict[str, Any]]]]]
+
+
+PRODUCT = "product"
+PRODUCT_MODEL = "product_model"
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A product, product model or piece of structure with its own (unmerged) document.
+
+    `id` is internal and never used again; `code` is a product's identifier, or its uuid where it has none.
+    `owner` is the attribute of an option and the family of a family variant, else empty.
+    """
+
+    id: int
+    kind: str
+    code: str
+    document: Document
+    created: datetime
+    updated: datetime
+    revision: int
+    uuid: UUID | None = None
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A product or product model as its readers see it: `document` has the values, categories and associations of its
+    product models merged in; `updated` and `revision` count theirs. `ancestors` runs from the root model down."""
+
+    entity: Entity
+    ancestors: tuple[Entity, ...]
+    document: Document
+    updated: datetime
+    revision: int
+
+    @property
+    def code(self) -> str:
+        return self.entity.code
+
+    @property
+    def kind(self) -> str:
+        return self.entity.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A root product model with everything below it, or a product that has no model (then it is its own variant).
+
+    `key` orders roots in byte order: `product/<identifier>` or `product_model/<code>`. `models` are the sub-models and
+    `products` the variants, each in byte order of their codes.
+    """
+
+    key: str
+    head: Resolved
+    models: tuple[Resolved, ...]
+    products: tuple[Resolved, ...]
+
+
+class Structured(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all structure: a code and labels by locale."""
+
+    code: str
+    labels: Labels = msgspec.field(default_factory=dict)
+
+    def label(self, locale: str) -> str:
+        """The label in `locale`, or the code in brackets as the field's tools show it."""
+        return self.labels.get(locale) or f"[{self.code}]"
+
+
+class Attribute(Structured, frozen=True, kw_only=True):
+    """`type` is a key of `catalog/attribute_types.py`. A decimal bound is a string, a date bound `YYYY-MM-DD…`."""
+
+    type: str
+    group: str | None = None
+    localizable: bool = False
+    scopable: bool = False
+    labels: Labels = msgspec.field(default_factory=dict)
+    guidelines: Labels = msgspec.field(default_factory=dict)
+    unique: bool = False
+    useable_as_grid_filter: bool = False
+    allowed_extensions: list[str] = msgspec.field(default_factory=list)
+    metric_family: str | None = None
+    default_metric_unit: str | None = None
+    reference_data_name: str | None = None
+    available_locales: list[str] = msgspec.field(default_factory=list)
+    max_characters: int | None = None
+    validation_rule: str | None = None
+    validation_regexp: str | None = None
+    wysiwyg_enabled: bool | None = None
+    number_min: str | None = None
+    number_max: str | None = None
+    decimals_allowed: bool | None = None
+    negative_allowed: bool | None = None
+    date_min: str | None = None
+    date_max: str | None = None
+    max_file_size: str | None = None
+    minimum_input_length: int | None = None
+    sort_order: int = 0
+    auto_option_sorting: bool | None = None
+    default_value: bool | None = None
+
+
+class AttributeOption(Structured, frozen=True, kw_only=True):
+    attribute: str
+    sort_order: int = 0
+
+
+class AttributeGroup(Structured, frozen=True, kw_only=True):
+    sort_order: int = 0
+
+
+class Family(Structured, frozen=True, kw_only=True):
+    """`attribute_requirements` lists, per channel, the attributes without which a product is incomplete."""
+
+    attributes: list[str] = msgspec.field(default_factory=list)
+    attribute_as_label: str | None = None
+    attribute_as_image: str | None = None
+    attribute_requirements: dict[str, list[str]] = msgspec.field(default_factory=dict)
+    parent: str | None = None
+
+
+class VariantAttributeSet(msgspec.Struct, frozen=True, kw_only=True):
+    level: int
+    axes: list[str]
+    attributes: list[str] = msgspec.field(default_factory=list)
+
+
+class FamilyVariant(Structured, frozen=True, kw_only=True):
+    """How a family's products split into variants: one attribute set a level, the deepest holding the products'."""
+
+    family: str
+    variant_attribute_sets: list[VariantAttributeSet]
+
+    @property
+    def levels(self) -> int:
+        return len(self.variant_attribute_sets)
+
+
+class Category(Structured, frozen=True, kw_only=True):
+    parent: str | None = None
+
+
+class Channel(Structured, frozen=True, kw_only=True):
+    """A place we publish to; its code is the `scope` of values. `conversion_units`: metric attribute → unit in feeds."""
+
+    currencies: list[str]
+    locales: list[str]
+    category_tree: str
+    conversion_units: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Locale(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+
+
+class Currency(msgspec.Struct, frozen=True, kw_only=True):
+    code: str
+    enabled: bool = True
+
+
+class AssociationType(Structured, frozen=True, kw_only=True):
+    is_quantified: bool = False
+    is_two_way: bool = False
+
+
+class GroupType(Structured, frozen=True, kw_only=True):
+    pass
+
+
+class Group(Structured, frozen=True, kw_only=True):
+    type: str
+
+
+class UnitOperation(msgspec.Struct, frozen=True, kw_only=True):
+    """`operator` is one of mul, div, add, sub; `value` a decimal string."""
+
+    operator: str
+    value: str
+
+
+class Unit(Structured, frozen=True, kw_only=True):
+    """`convert_from_standard` is, despite its name in the dialect, the operations that turn this unit into the
+    family's standard unit, in order."""
+
+    convert_from_standard: list[UnitOperation]
+    symbol: str = ""
+
+
+class MeasurementFamily(Structured, frozen=True, kw_only=True):
+    standard_unit_code: str
+    units: dict[str, Unit]
+
+
+StructureItem = (
+    Attribute
+    | AttributeOption
+    | AttributeGroup
+    | Family
+    | FamilyVariant
+    | Category
+    | Channel
+    | Locale
+    | Currency
+    | AssociationType
+    | GroupType
+    | Group
+    | MeasurementFamily
+)
+
+STRUCTURE_KINDS: dict[str, type[Any]] = {
+    "locale": Locale,
+    "currency": Currency,
+    "measurement_family": MeasurementFamily,
+    "attribute_group": AttributeGroup,
+    "attribute": Attribute,
+    "attribute_option": AttributeOption,
+    "category": Category,
+    "channel": Channel,
+    "association_type": AssociationType,
+    "group_type": GroupType,
+    "group": Group,
+    "family": Family,
+    "family_variant": FamilyVariant,
+}
+"""Every kind of structure, in an order in which each refers only to those before it."""
+
+OWNED_KINDS = {"attribute_option": "attribute", "family_variant": "family"}
+"""Kinds whose codes are unique only within their owner, and the field that names the owner."""

@@ -1,0 +1,118 @@
+"""The catalogue's structure at one revision: attributes, families, channels, … ready for lookups."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
+
+import msgspec
+
+from pim.catalog.model import (
+    OWNED_KINDS,
+    STRUCTURE_KINDS,
+    AssociationType,
+    Attribute,
+    AttributeGroup,
+    AttributeOption,
+    Category,
+    Channel,
+    Currency,
+    Entity,
+    Family,
+    FamilyVariant,
+    Group,
+    GroupType,
+    Locale,
+    MeasurementFamily,
+    VariantAttributeSet,
+)
+
+StructureKey = tuple[str, str, str]
+"""(kind, owner, code)"""
+
+
+class Structure:
+    """Immutable by agreement: a changed catalogue makes a new Structure."""
+
+    def __init__(self, entities: Iterable[Entity]) -> None:
+        self.ids: dict[StructureKey, int] = {}
+        self.entities: dict[StructureKey, Entity] = {}
+        by_kind: dict[str, dict[Any, Any]] = {kind: {} for kind in STRUCTURE_KINDS}
+        for entity in entities:
+            key = (entity.kind, entity.owner, entity.code)
+            self.ids[key] = entity.id
+            self.entities[key] = entity
+            item = msgspec.convert(entity.document, STRUCTURE_KINDS[entity.kind])
+            if entity.kind in OWNED_KINDS:
+                by_kind[entity.kind].setdefault(entity.owner, {})[entity.code] = item
+            else:
+                by_kind[entity.kind][entity.code] = item
+        self.locales: dict[str, Locale] = by_kind["locale"]
+        self.currencies: dict[str, Currency] = by_kind["currency"]
+        self.measurement_families: dict[str, MeasurementFamily] = by_kind["measurement_family"]
+        self.attribute_groups: dict[str, AttributeGroup] = by_kind["attribute_group"]
+        self.attributes: dict[str, Attribute] = by_kind["attribute"]
+        self.options: dict[str, dict[str, AttributeOption]] = by_kind["attribute_option"]
+        self.categories: dict[str, Category] = by_kind["category"]
+        self.channels: dict[str, Channel] = by_kind["channel"]
+        self.association_types: dict[str, AssociationType] = by_kind["association_type"]
+        self.group_types: dict[str, GroupType] = by_kind["group_type"]
+        self.groups: dict[str, Group] = by_kind["group"]
+        self.families: dict[str, Family] = by_kind["family"]
+        self.family_variants: dict[str, dict[str, FamilyVariant]] = by_kind["family_variant"]
+
+    @cached_property
+    def identifier_attribute(self) -> str | None:
+        """The one attribute of type identifier, whose value is the product's identifier."""
+        codes = (a.code for a in self.attributes.values() if a.type == "pim_catalog_identifier")
+        return next(codes, None)
+
+    @cached_property
+    def active_locales(self) -> frozenset[str]:
+        """Locales that some channel speaks."""
+        return frozenset(locale for channel in self.channels.values() for locale in channel.locales)
+
+    @cached_property
+    def active_currencies(self) -> frozenset[str]:
+        return frozenset(currency.code for currency in self.currencies.values() if currency.enabled)
+
+    @cached_property
+    def children(self) -> dict[str | None, list[str]]:
+        """Category code → its children in the order they were made; None → the roots of the trees."""
+        children: dict[str | None, list[str]] = {}
+        for category in self.categories.values():
+            children.setdefault(category.parent, []).append(category.code)
+        return children
+
+    def category_path(self, code: str) -> tuple[Category, ...]:
+        """From the root of its tree down to the category itself."""
+        path: list[Category] = []
+        at: str | None = code
+        while at is not None:
+            category = self.categories[at]
+            path.append(category)
+            at = category.parent
+        return tuple(reversed(path))
+
+    @cached_property
+    def tree_of(self) -> dict[str, str]:
+        """Category code → code of the root of its tree."""
+        return {code: self.category_path(code)[0].code for code in self.categories}
+
+    def variant_level(self, family: str, family_variant: str, level: int) -> VariantAttributeSet | None:
+        """The attribute set of `level` (1 or 2), None where the family variant has no such level."""
+        variant = self.family_variants.get(family, {}).get(family_variant)
+        sets = variant.variant_attribute_sets if variant else []
+        return next((s for s in sets if s.level == level), None)
+
+    def attributes_at(self, family: str, family_variant: str, level: int) -> frozenset[str]:
+        """Attributes a product model or variant holds at `level`: 0 is the root model, the last the variant product."""
+        variant = self.family_variants[family][family_variant]
+        if level > 0:
+            own = next(s for s in variant.variant_attribute_sets if s.level == level)
+            return frozenset(own.attributes) | frozenset(own.axes)
+        below = {a for s in variant.variant_attribute_sets for a in (*s.attributes, *s.axes)}
+        return frozenset(self.families[family].attributes) - below
+
+    def option_label(self, attribute: str, option: str, locale: str) -> str | None:
+        found = self.options.get(attribute, {}).get(option)
+        return found.labels.get(locale) if found else None
