@@ -196,7 +196,7 @@ class Category(Structured, frozen=True, kw_only=True):
 
 
 class Channel(Structured, frozen=True, kw_only=True):
-    """A place we publish to; its code is the `scope` of values. `conversion_units`: metric attribute → unit in feeds."""
+    """A place we publish to; its code is the `scope` of values. `conversion_units` is metric attribute → feed unit."""
 
     currencies: list[str]
     locales: list[str]

@@ -1,6 +1,6 @@
 """The catalogue's structure at one revision: attributes, families, channels, … ready for lookups."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
@@ -35,6 +35,7 @@ class Structure:
 
     def __init__(self, entities: Iterable[Entity]) -> None:
         self.ids: dict[StructureKey, int] = {}
+        self._places: dict[str, frozenset[tuple[str | None, str | None]]] = {}
         self.entities: dict[StructureKey, Entity] = {}
         by_kind: dict[str, dict[Any, Any]] = {kind: {} for kind in STRUCTURE_KINDS}
         for entity in entities:
@@ -112,6 +113,28 @@ class Structure:
             return frozenset(own.attributes) | frozenset(own.axes)
         below = {a for s in variant.variant_attribute_sets for a in (*s.attributes, *s.axes)}
         return frozenset(self.families[family].attributes) - below
+
+    def places(self, attribute: Attribute) -> frozenset[tuple[str | None, str | None]]:
+        """Every (locale, scope) at which a value of `attribute` may stand."""
+        found = self._places.get(attribute.code)
+        if found is None:
+            found = self._places[attribute.code] = frozenset(self._all_places(attribute))
+        return found
+
+    def _all_places(self, attribute: Attribute) -> Iterator[tuple[str | None, str | None]]:
+        allowed = frozenset(attribute.available_locales) or self.active_locales
+        if not attribute.scopable:
+            yield from (
+                ((locale, None) for locale in self.active_locales & allowed)
+                if attribute.localizable
+                else [(None, None)]
+            )
+            return
+        for channel in self.channels.values():
+            if attribute.localizable:
+                yield from ((locale, channel.code) for locale in channel.locales if locale in allowed)
+            else:
+                yield None, channel.code
 
     def option_label(self, attribute: str, option: str, locale: str) -> str | None:
         found = self.options.get(attribute, {}).get(option)

@@ -12,7 +12,7 @@ from pim.syndication.model import Item
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One file of one export, as its writer sees it. There is no clock here: `as_of` is the commit time of the revision.
+    """One file of one export, as its writer sees it. No clock here: `as_of` is the commit time of the revision.
 
     `locale` is None in a file that spans locales. `options` is the file's entry in export.yaml, `folder` the export's
     own folder (templates, lookups). `open_media` opens a media file by its code and raises NotFound.

@@ -1,0 +1,334 @@
+"""What each attribute type accepts, its canonical form, and how it is filtered and counted as complete.
+
+A new attribute type is one entry in ATTRIBUTE_TYPES and the functions it names.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from pim.base.errors import known
+from pim.catalog.measurement import to_standard
+from pim.catalog.model import Attribute, Channel
+from pim.catalog.structure import Structure
+
+Problem = tuple[str, str]
+"""(rule's stable name, message without the attribute's name)"""
+
+Problems = list[Problem]
+Check = Callable[[Any, Attribute, Structure, Problems], Any]
+"""Returns the canonical form of the data; what is wrong with it goes to the list, all of it."""
+
+Indexed = tuple[str | None, Decimal | None, datetime | None]
+"""(text, number, date) of one row of filter_values."""
+
+Index = Callable[[Any, Attribute, Structure], Iterable[Indexed]]
+Filled = Callable[[Any, Channel], bool]
+
+MAX_TEXT = 255
+MAX_TEXTAREA = 65_535
+FILTER_TEXT_LENGTH = 255
+"""Filter rows hold this much of a text; equality beyond it is settled on the document."""
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_URL = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
+_IDENTIFIER_TROUBLE = re.compile(r"[,;\r\n]|^\s|\s$")
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeType:
+    """`can_be_axis`, `can_be_unique` and `varies` say what the rules allow an attribute of this type to be."""
+
+    check: Check
+    index: Index
+    filled: Filled
+    can_be_axis: bool = False
+    can_be_unique: bool = False
+    varies: bool = True
+
+
+def _check_text(limit: int) -> Check:
+    def check(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
+        if not isinstance(data, str):
+            problems.append(("wrong_type", f"{_shown(data)} is not a text"))
+            return data
+        most = min(attribute.max_characters or limit, limit)
+        if len(data) > most:
+            problems.append(("too_long", f"{len(data)} characters; at most {most} fit"))
+        if _UNSTORABLE.search(data):
+            problems.append(("bad_character", "holds a NUL or half a surrogate pair; remove it"))
+        if attribute.validation_rule:
+            _check_rule(data, attribute, problems)
+        return data
+
+    return check
+
+
+def _check_rule(data: str, attribute: Attribute, problems: Problems) -> None:
+    rule = attribute.validation_rule
+    if rule == "email" and not _EMAIL.fullmatch(data):
+        problems.append(("not_an_email", f"`{data}` is not an email address"))
+    elif rule == "url" and not _URL.fullmatch(data):
+        problems.append(("not_a_url", f"`{data}` is not an http(s) URL"))
+    elif rule == "regexp" and attribute.validation_regexp:
+        pattern = strip_delimiters(attribute.validation_regexp)
+        if not re.search(pattern, data):
+            problems.append(("no_match", f"`{data}` does not match {attribute.validation_regexp}"))
+
+
+def strip_delimiters(pattern: str) -> str:
+    """`/^\\d+$/` → `^\\d+$`: the dialect's regular expressions may come with their delimiters."""
+    return pattern[1:-1] if len(pattern) > 1 and pattern[0] == pattern[-1] == "/" else pattern
+
+
+def check_identifier(data: Any, problems: Problems) -> Any:
+    """An identifier: a text of 1–255 characters without comma, semicolon, line break or blank at its edges."""
+    if not isinstance(data, str) or not data:
+        problems.append(
+            ("wrong_type", f"{_shown(data)} is not an identifier; give a text of 1 to {MAX_TEXT} characters")
+        )
+    elif len(data) > MAX_TEXT:
+        problems.append(("too_long", f"{len(data)} characters; an identifier has at most {MAX_TEXT}"))
+    elif _IDENTIFIER_TROUBLE.search(data) or _UNSTORABLE.search(data):
+        problems.append(
+            ("bad_identifier", f"`{data}` holds a comma, a semicolon, a line break or a blank at an edge; remove it")
+        )
+    return data
+
+
+def _check_identifier(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
+    return check_identifier(data, problems)
+
+
+def parse_decimal(data: Any) -> Decimal | None:
+    """A finite decimal from an int, a float or a text with a dot; None for anything else, booleans included."""
+    if isinstance(data, bool) or not isinstance(data, int | float | str | Decimal):
+        return None
+    try:
+        number = Decimal(str(data).strip())
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and -40 < number.adjusted() < 40 else None
+
+
+def canonical_decimal(number: Decimal, places: int = 0) -> str:
+    """Plain notation without trailing zeros, but with at least `places` decimals: 12.50 → `12.5`, with 2 → `12.50`."""
+    text = format(number, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    if text in ("-0", ""):
+        text = "0"
+    if places:
+        whole, _, decimals = text.partition(".")
+        text = f"{whole}.{decimals:0<{places}}"
+    return text
+
+
+def _check_amount(data: Any, attribute: Attribute, problems: Problems, places: int = 0) -> Any:
+    number = parse_decimal(data)
+    if number is None:
+        problems.append(("wrong_type", f"{_shown(data)} is not a number; write it like 12.5"))
+        return data
+    whole = number == number.to_integral_value()
+    if attribute.decimals_allowed is False and not whole:
+        problems.append(("decimals", f"{data} has decimals; only whole numbers are allowed"))
+    if attribute.negative_allowed is False and number < 0:
+        problems.append(("negative", f"{data} is negative; only 0 and above is allowed"))
+    least, most = parse_decimal(attribute.number_min), parse_decimal(attribute.number_max)
+    if least is not None and number < least:
+        problems.append(("too_small", f"{data} is below the least allowed, {attribute.number_min}"))
+    if most is not None and number > most:
+        problems.append(("too_large", f"{data} is above the most allowed, {attribute.number_max}"))
+    if attribute.decimals_allowed is False and whole:
+        return int(number)
+    return canonical_decimal(number, places)
+
+
+def _check_number(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
+    return _check_amount(data, attribute, problems)
+
+
+def _check_metric(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
+    if not isinstance(data, dict) or set(data) != {"amount", "unit"}:
+        problems.append(("wrong_type", f'{_shown(data)} is not a measure; write {{"amount": "1.5", "unit": "METER"}}'))
+        return data
+    family = structure.measurement_families.get(attribute.metric_family or "")
+    units = family.units if family else {}
+    unit = data["unit"]
+    if unit not in units:
+        problems.append(("unknown_unit", f"unit {_shown(unit)} is not of {attribute.metric_family}; {known(units)}"))
+    return {"amount": _check_amount(data["amount"], attribute, problems), "unit": unit}
+
+
+def _check_prices(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
+    if not isinstance(data, list) or not all(isinstance(p, dict) and {"amount", "currency"} == set(p) for p in data):
+        problems.append(
+            ("wrong_type", f'{_shown(data)} is not a list of prices; write [{{"amount": "9.90", "currency": "EUR"}}]')
+        )
+        return data
+    prices: dict[str, Any] = {}
+    for price in data:
+        currency, amount = price["currency"], price["amount"]
+        if currency not in structure.active_currencies:
+            active = known(structure.active_currencies)
+            problems.append(("unknown_currency", f"currency {_shown(currency)} is not active; {active}"))
+        elif currency in prices:
+            problems.append(("duplicate_currency", f"currency {currency} is there twice; give one price each"))
+        elif amount is not None:
+            prices[currency] = _check_amount(amount, attribute, problems, places=2)
+            number = parse_decimal(amount)
+            if number is not None and number < 0 and attribute.negative_allowed is not True:
+                problems.append(("negative", f"the price {amount} {currency} is negative"))
+    return [{"amount": prices[currency], "currency": currency} for currency in sorted(prices)]
+
+
+def _check_boolean(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
+    if not isinstance(data, bool):
+        problems.append(("wrong_type", f"{_shown(data)} is neither true nor false"))
+    return data
+
+
+def parse_date(data: Any) -> datetime | None:
+    """A day, from `YYYY-MM-DD` with or without a time behind it (which is ignored), as its midnight in UTC."""
+    if not isinstance(data, str):
+        return None
+    try:
+        day = date.fromisoformat(data[:10])
+        if len(data) > 10:
+            datetime.fromisoformat(data)
+    except ValueError:
+        return None
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _check_date(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
+    day = parse_date(data)
+    if day is None:
+        problems.append(("not_a_date", f"{_shown(data)} is not a date; write it like 2026-11-22"))
+        return data
+    earliest, latest = parse_date(attribute.date_min), parse_date(attribute.date_max)
+    if earliest and day < earliest:
+        problems.append(("too_early", f"{day:%Y-%m-%d} is before the earliest allowed, {earliest:%Y-%m-%d}"))
+    if latest and day > latest:
+        problems.append(("too_late", f"{day:%Y-%m-%d} is after the latest allowed, {latest:%Y-%m-%d}"))
+    return day.isoformat()
+
+
+def _check_option(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
+    options = structure.options.get(attribute.code, {})
+    if not isinstance(data, str):
+        problems.append(("wrong_type", f"{_shown(data)} is not an option's code"))
+    elif data not in options:
+        problems.append(("unknown_option", f"option `{data}` does not exist; {known(options)}"))
+    return data
+
+
+def _check_list(check_one: Check) -> Check:
+    def check(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
+        if not isinstance(data, list):
+            problems.append(("wrong_type", f"{_shown(data)} is not a list of codes"))
+            return data
+        for code in data:
+            check_one(code, attribute, structure, problems)
+        return sorted({code for code in data if isinstance(code, str)})
+
+    return check
+
+
+def _check_code(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
+    if not isinstance(data, str) or not data:
+        problems.append(("wrong_type", f"{_shown(data)} is not a code"))
+    return data
+
+
+def _check_media(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
+    if not isinstance(data, str) or not data:
+        problems.append(("wrong_type", f"{_shown(data)} is not a media file's code"))
+        return data
+    extension = data.rpartition(".")[2].lower() if "." in data else ""
+    if attribute.allowed_extensions and extension not in attribute.allowed_extensions:
+        allowed = ", ".join(attribute.allowed_extensions)
+        problems.append(("bad_extension", f"`{data}` has the extension `{extension}`; allowed: {allowed}"))
+    return data
+
+
+def _index_text(data: Any, attribute: Attribute, structure: Structure) -> Iterator[Indexed]:
+    yield data[:FILTER_TEXT_LENGTH], None, None
+
+
+def _index_texts(data: Any, attribute: Attribute, structure: Structure) -> Iterator[Indexed]:
+    for text in data:
+        yield text, None, None
+
+
+def _index_number(data: Any, attribute: Attribute, structure: Structure) -> Iterator[Indexed]:
+    yield None, parse_decimal(data), None
+
+
+def _index_metric(data: Any, attribute: Attribute, structure: Structure) -> Iterator[Indexed]:
+    family = structure.measurement_families[attribute.metric_family or ""]
+    yield None, to_standard(Decimal(str(data["amount"])), data["unit"], family), None
+
+
+def _index_prices(data: Any, attribute: Attribute, structure: Structure) -> Iterator[Indexed]:
+    for price in data:
+        yield price["currency"], parse_decimal(price["amount"]), None
+
+
+def _index_boolean(data: Any, attribute: Attribute, structure: Structure) -> Iterator[Indexed]:
+    yield None, Decimal(1 if data else 0), None
+
+
+def _index_date(data: Any, attribute: Attribute, structure: Structure) -> Iterator[Indexed]:
+    yield None, None, parse_date(data)
+
+
+def _anything(data: Any, channel: Channel) -> bool:
+    return data not in (None, "", [])
+
+
+def _every_currency(data: Any, channel: Channel) -> bool:
+    priced = {price["currency"] for price in data}
+    return all(currency in priced for currency in channel.currencies)
+
+
+def _amount_and_unit(data: Any, channel: Channel) -> bool:
+    return bool(data["unit"]) and data["amount"] not in (None, "")
+
+
+def _shown(data: Any) -> str:
+    text = repr(data) if not isinstance(data, str) else f"`{data}`"
+    return text if len(text) <= 80 else text[:77] + "…"
+
+
+ATTRIBUTE_TYPES: dict[str, AttributeType] = {
+    "pim_catalog_identifier": AttributeType(
+        _check_identifier, _index_text, _anything, can_be_unique=True, varies=False
+    ),
+    "pim_catalog_text": AttributeType(_check_text(MAX_TEXT), _index_text, _anything, can_be_unique=True),
+    "pim_catalog_textarea": AttributeType(_check_text(MAX_TEXTAREA), _index_text, _anything),
+    "pim_catalog_number": AttributeType(_check_number, _index_number, _anything, can_be_unique=True),
+    "pim_catalog_metric": AttributeType(_check_metric, _index_metric, _amount_and_unit, can_be_axis=True),
+    "pim_catalog_price_collection": AttributeType(_check_prices, _index_prices, _every_currency),
+    "pim_catalog_boolean": AttributeType(_check_boolean, _index_boolean, _anything, can_be_axis=True),
+    "pim_catalog_date": AttributeType(_check_date, _index_date, _anything, can_be_unique=True),
+    "pim_catalog_simpleselect": AttributeType(_check_option, _index_text, _anything, can_be_axis=True),
+    "pim_catalog_multiselect": AttributeType(_check_list(_check_option), _index_texts, _anything),
+    "pim_catalog_image": AttributeType(_check_media, _index_text, _anything),
+    "pim_catalog_file": AttributeType(_check_media, _index_text, _anything),
+    "pim_reference_data_simpleselect": AttributeType(_check_code, _index_text, _anything, can_be_axis=True),
+    "pim_reference_data_multiselect": AttributeType(_check_list(_check_code), _index_texts, _anything),
+}
+
+TYPE_ALIASES = {
+    "pim_catalog_reference_data_simpleselect": "pim_reference_data_simpleselect",
+    "pim_catalog_reference_data_multiselect": "pim_reference_data_multiselect",
+}
+"""Other spellings under which exchanged files name a type."""
+
+MEDIA_TYPES = frozenset({"pim_catalog_image", "pim_catalog_file"})
+SELECT_TYPES = frozenset({"pim_catalog_simpleselect", "pim_catalog_multiselect"})
