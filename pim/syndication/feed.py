@@ -1,7 +1,7 @@
-"""What a writer is given, and the two shapes a writer may have."""
+"""What a writer is given, and the shapes a writer may have."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
@@ -12,10 +12,11 @@ from pim.syndication.model import Item
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One file of one export, as its writer sees it. No clock here: `as_of` is the commit time of the revision.
+    """One file of one export, as its writer sees it. No clock: `as_of` is the commit time of the revision.
 
     `locale` is None in a file that spans locales. `options` is the file's entry in export.yaml, `folder` the export's
-    own folder (templates, lookups). `open_media` opens a media file by its code and raises NotFound.
+    own folder (templates, lookups), `constants` those of the export in this locale. `open_media` opens a media file by
+    its code and raises NotFound. `item_schema` is the JSON Schema that every item of the export is valid against.
     """
 
     export: str
@@ -30,12 +31,19 @@ class Feed:
     as_of: datetime
     public_url: str
     open_media: Callable[[str], BinaryIO]
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    item_schema: Mapping[str, Any] = field(default_factory=dict)
+
+    def url_of(self, name: str) -> str:
+        """Where the file `name` of this export is pulled from."""
+        return f"{self.public_url}/feeds/{self.export}/{name}"
 
 
 class SequenceWriter(Protocol):
     """A feed that is a header, its items in order with separators between them, and a footer.
 
-    `item` is a pure function of the item: the bytes of an item never depend on its neighbours.
+    `item` is a pure function of the item: the bytes of an item never depend on its neighbours. An item that has nothing
+    to say in this file gives no bytes, and is not counted.
     """
 
     media_type: str
@@ -46,8 +54,52 @@ class SequenceWriter(Protocol):
     def footer(self) -> bytes: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """Where a long sequence is cut into parts: after about every `roots`-th root (by hash), and in any case before a
+    part would hold more than `entries`, `bytes` or `gzip_bytes`. `gzip_only` parts are stored compressed only."""
+
+    roots: int
+    entries: int
+    bytes: int
+    gzip_bytes: int
+    gzip_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One finished part. `entries` and `newest` add up what the writer's `entries` and `stamp` said of its items."""
+
+    name: str
+    items: int
+    entries: int
+    newest: str | None
+    bytes: int
+    gzip_bytes: int
+    gzip_sha256: str
+
+
+class PartedWriter(SequenceWriter, Protocol):
+    """A sequence that is cut into parts, and a listing of them that carries the feed's own name.
+
+    `stamp` is a text of an item whose greatest the listing wants to know (when it was changed), `entries` how much of
+    the parts' limit the item uses. `part_name` is given the number of the part (from 1) and the digest of what is
+    stored. `listing` answers None where the only part is the feed itself.
+    """
+
+    parting: Parting
+
+    def stamp(self, item: Item) -> str | None: ...
+    def entries(self, item: Item) -> int: ...
+    def part_name(self, number: int, digest: str) -> str: ...
+    def listing(self, parts: Sequence[Part]) -> bytes | None: ...
+
+    listing_media_type: str
+
+
 Put = Callable[[str, bytes | Path, str], None]
-"""(file name, content, media type): adds one file to the publication being built."""
+"""(file name, content, media type): adds one file to the publication being built. The feed itself has the name
+`Feed.name`; all others accompany it."""
 
 
 class ArtifactWriter(Protocol):

@@ -1,0 +1,128 @@
+"""CSV and TSV: a header row of names, then one row an item, or one a variant of it."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pim.base.errors import InvalidInput, Violation
+from pim.syndication.feed import Feed
+from pim.syndication.model import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`header` is what the header row says, `path` leads to the field, `parts` orders the fields of a group."""
+
+    header: str
+    path: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+
+
+def csv_writer(feed: Feed) -> "DelimitedWriter":
+    return DelimitedWriter(feed, delimiter=",", newline="\r\n", media_type="text/csv")
+
+
+def tsv_writer(feed: Feed) -> "DelimitedWriter":
+    return DelimitedWriter(feed, delimiter="\t", newline="\n", media_type="text/tab-separated-values")
+
+
+class DelimitedWriter:
+    """Options:
+
+    - `columns`: each a field's (dotted) name or {header, field, parts}; without it, the item schema's properties in
+      their order;
+    - `rows`: the field whose list makes the rows; a row sees its own fields first, then the item's. An item without any
+      gives none;
+    - `first_row_only`: the columns that only the first row of an item fills;
+    - `delimiter`, `newline`, `list_separator` (`,`), `part_separator` (`:`), `quote` (minimal or all).
+
+    Cells of machine feeds are written as they are: no guard against spreadsheet formulas, which would change the data.
+    """
+
+    separator = b""
+
+    def __init__(self, feed: Feed, *, delimiter: str, newline: str, media_type: str) -> None:
+        options = feed.options
+        self.media_type = str(options.get("media_type", media_type))
+        self._columns = _columns(feed)
+        self._rows: str | None = options.get("rows")
+        self._first_only = frozenset(options.get("first_row_only", ()))
+        self._lists: str = options.get("list_separator", ",")
+        self._groups: str = options.get("part_separator", ":")
+        self._text = io.StringIO()
+        self._write = csv.writer(
+            self._text,
+            delimiter=options.get("delimiter", delimiter),
+            lineterminator=options.get("newline", newline),
+            quoting=csv.QUOTE_ALL if options.get("quote") == "all" else csv.QUOTE_MINIMAL,
+        ).writerow
+
+    def header(self) -> bytes:
+        return self._line([column.header for column in self._columns])
+
+    def item(self, item: Item) -> bytes:
+        return b"".join(self._line(row) for row in self._rows_of(item.fields))
+
+    def footer(self) -> bytes:
+        return b""
+
+    def _rows_of(self, fields: Mapping[str, Any]) -> Iterator[list[str]]:
+        if self._rows is None:
+            yield [self._cell(_find(fields, column.path), column) for column in self._columns]
+            return
+        for number, row in enumerate(fields.get(self._rows) or ()):
+            seen = {**fields, **row} if number == 0 else {**_without(fields, self._first_only), **row}
+            yield [self._cell(_find(seen, column.path), column) for column in self._columns]
+
+    def _cell(self, value: Any, column: Column) -> str:
+        if type(value) is str:
+            return value
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, list):
+            return self._lists.join(self._escaped(self._cell(one, column)) for one in value)
+        if isinstance(value, dict):
+            parts = [value.get(part) for part in column.parts] if column.parts else list(value.values())
+            return self._groups.join(self._cell(part, column) for part in parts)
+        return str(value)
+
+    def _escaped(self, text: str) -> str:
+        """Quoted inside its list where it holds the list's separator."""
+        return '"' + text.replace('"', '""') + '"' if self._lists in text else text
+
+    def _line(self, cells: Sequence[str]) -> bytes:
+        self._write(cells)
+        line = self._text.getvalue()
+        self._text.seek(0)
+        self._text.truncate()
+        return line.encode()
+
+
+def _columns(feed: Feed) -> tuple[Column, ...]:
+    declared = feed.options.get("columns") or list(feed.item_schema.get("properties", {}))
+    if not declared:
+        message = f"file `{feed.name}`: name its `columns` in the options; the item schema lists no properties"
+        raise InvalidInput([Violation("files.options.columns", "no_columns", message)], f"export `{feed.export}`")
+    return tuple(_column(one) for one in declared)
+
+
+def _column(declared: str | Mapping[str, Any]) -> Column:
+    if isinstance(declared, str):
+        return Column(declared, tuple(declared.split(".")))
+    field = str(declared.get("field", declared["header"]))
+    return Column(str(declared["header"]), tuple(field.split(".")), tuple(declared.get("parts", ())))
+
+
+def _find(fields: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    value: Any = fields.get(path[0])
+    for name in path[1:]:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def _without(fields: Mapping[str, Any], names: frozenset[str]) -> Mapping[str, Any]:
+    return {name: value for name, value in fields.items() if name not in names} if names else fields
