@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import unquote
 
 import msgspec
 import psycopg
@@ -113,6 +114,8 @@ def parse_url(text: str) -> URL:
         raise ConfigurationError(
             f"PIM_DATABASE_URL begins with `{url.drivername}://`; it must be postgresql://, we know no other database"
         )
+    if url.host and url.host.lower().startswith("%2f"):  # a socket's folder, as libpq writes it
+        url = url.set(host="").update_query_dict({"host": unquote(url.host)})
     return url.set(drivername="postgresql+psycopg")
 
 

@@ -7,11 +7,14 @@ or a wrong statement is a bug or belongs to the store that provoked it, and pass
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import unquote
 
 import psycopg
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from pim.base.embedded import data_folder_of, running_mark
 from pim.base.errors import ConfigurationError, PermanentFailure, PimError, TemporaryFailure
 from pim.base.postgres_server import LOG, read_log
 from pim.base.settings import Settings
@@ -29,7 +32,7 @@ _BY_STATE: dict[str, tuple[type[PimError], str]] = {
     "53300": (TemporaryFailure, "has no free connection; try again, or raise its max_connections"),
     "55P03": (TemporaryFailure, "waited too long for a lock; try again"),
     "57014": (TemporaryFailure, "cancelled this statement (too slow, or asked to); try again"),
-    "57P01": (TemporaryFailure, "was stopped meanwhile; start it and try again"),
+    "57P01": (TemporaryFailure, "went down meanwhile; try again"),
     "57P02": (TemporaryFailure, "crashed meanwhile; try again"),
     "57P03": (TemporaryFailure, "is starting or stopping; try again in a moment"),
     "58030": (PermanentFailure, "cannot read or write its files; look at its log and its disk"),
@@ -84,12 +87,11 @@ def server_name(settings: Settings) -> str:
     """How messages call the database; never with its password."""
     if not settings.database_url:
         return f"the embedded database in {settings.home}"
-    from sqlalchemy.engine import make_url
-
     url = make_url(settings.database_url)
     user = f"{url.username}@" if url.username else ""
     port = f":{url.port}" if url.port else ""
-    return f"the database {user}{url.host or url.query.get('host') or 'localhost'}{port}/{url.database or ''}"
+    host = unquote(url.host or str(url.query.get("host", "localhost")))
+    return f"the database {user}{host}{port}/{url.database or ''}"
 
 
 def _state_of(text: str) -> str:
@@ -103,11 +105,11 @@ def _state_of(text: str) -> str:
 def _way_out(settings: Settings) -> str:
     if settings.database_url:
         return "start it, or correct PIM_DATABASE_URL"
-    data = settings.home / "postgres"
+    data = data_folder_of(settings)
     if "No space left on device" in read_log(data, limit=4000):
         free = shutil.disk_usage(settings.home).free // 2**20
         return f"its disk is full ({free} MB free): free some space and try again"
-    if not (data / "postmaster.pid").exists():
+    if not running_mark(data).exists():
         return "it was stopped (`pim stop`); start this program again"
     return f"try again, it is started anew; its log is {data / LOG}"
 

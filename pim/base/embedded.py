@@ -3,6 +3,7 @@
     home/postgres         the data folder, owned by the user the server runs as
     home/postgres.lock    locked by a process while it starts or stops the server
     home/postgres.users   locked (shared) by every process for as long as it uses the server
+    home/postgres.running there until the server is stopped on purpose
 
 The kernel drops a lock however its process ends, `kill -9` included, and knows no reused process numbers: who finds
 itself alone on `postgres.users` is the last, and a server without users is simply taken over by the next one.
@@ -48,7 +49,7 @@ class EmbeddedServer:
     def revive(self) -> bool:
         """Starts the server again after it was killed; False when it was stopped on purpose (`pim stop`)."""
         with _start_lock(self._data.parent):
-            if not (self._data / "postmaster.pid").exists():
+            if not running_mark(self._data).exists():
                 return False
             try:
                 _ensure_running(self.host, self._data)
@@ -63,7 +64,7 @@ class EmbeddedServer:
         _in_use.discard(self)
         with suppress(FileNotFoundError), _start_lock(self._data.parent):  # the whole home may have been deleted
             if _alone(self._users):
-                postgres_server.stop(self._data)
+                _stop(self._data)
         os.close(self._users)
         self._remove_link()
 
@@ -104,11 +105,21 @@ def stop_embedded(settings: Settings) -> bool:
         if not (data / "PG_VERSION").exists():
             return False
         with _start_lock(settings.home):
-            return postgres_server.stop(data)
+            return _stop(data)
 
 
 def data_folder_of(settings: Settings) -> Path:
     return settings.home / "postgres"
+
+
+def running_mark(data: Path) -> Path:
+    """There until the server is stopped on purpose: one that is away all the same was killed."""
+    return data.with_name("postgres.running")
+
+
+def _stop(data: Path) -> bool:
+    running_mark(data).unlink(missing_ok=True)
+    return postgres_server.stop(data)
 
 
 def _count_in(data: Path) -> EmbeddedServer:
@@ -118,6 +129,7 @@ def _count_in(data: Path) -> EmbeddedServer:
     _in_use.add(server)
     try:
         _ensure_running(server.host, data)
+        running_mark(data).touch()
     except BaseException:
         server.forget()
         raise
@@ -134,7 +146,7 @@ def _ensure_running(host: str, data: Path) -> None:
         if answer == "busy":
             silent_since = time.monotonic()
         elif (pid := postgres_server.living_process(data)) is None:
-            (data / "postmaster.pid").unlink(missing_ok=True)  # its number may belong to somebody else by now
+            postgres_server.forget_the_dead(data)
             postgres_server.start(data)
         elif time.monotonic() - silent_since > _SILENT_FOR:
             raise ConfigurationError(

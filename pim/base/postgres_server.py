@@ -110,17 +110,27 @@ def read_log(data: Path, since: int = 0, limit: int = 20_000) -> str:
 
 
 def living_process(data: Path) -> int | None:
-    """The pid of a server that works in this folder, whatever `postmaster.pid` says (its number may be reused)."""
+    """The pid of a server, or its starter, that works in this folder, whatever `postmaster.pid` says."""
     import psutil
 
     for process in psutil.process_iter(["name", "status"]):
-        if process.info["name"] == "postgres" and process.info["status"] != psutil.STATUS_ZOMBIE:
+        if process.info["name"] in ("postgres", "pg_ctl") and process.info["status"] != psutil.STATUS_ZOMBIE:
             try:
                 if Path(process.cwd()) == data.resolve():
                     return int(process.pid)
             except psutil.Error:  # ended meanwhile, or not ours to ask
                 continue
     return None
+
+
+def forget_the_dead(data: Path) -> None:
+    """Removes the marks of a killed server, once nobody lives in the folder.
+
+    PostgreSQL compares their process number alone, and would refuse to start when another process has it by now, or
+    when the dead one was never reaped (containers without an init).
+    """
+    for name in ("postmaster.pid", f".s.PGSQL.{PORT}.lock", f".s.PGSQL.{PORT}"):
+        (data / name).unlink(missing_ok=True)
 
 
 def _first_settings() -> dict[str, str]:
