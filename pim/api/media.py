@@ -1,0 +1,27 @@
+"""Media files of products, by code. A code never means other bytes, so caches may keep them for good."""
+
+from typing import Any
+
+from litestar import HttpMethod, Request, route
+from litestar.datastructures import State
+from litestar.types import ASGIApp
+
+from pim.api.feeds import IMMUTABLE
+from pim.api.representation import Representation
+from pim.api.stored_file import answer
+from pim.base.database import Database
+from pim.base.errors import NotFound
+from pim.catalog.tables import MediaFileRow
+from pim.syndication.render import MEDIA
+
+
+@route("/media/{code:path}", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
+def get_media(request: Request[Any, Any, Any], state: State, code: str) -> ASGIApp:
+    database: Database = state.database
+    code = str(code).lstrip("/")
+    with database.session() as session:
+        row = session.get(MediaFileRow, code)
+    if row is None:
+        raise NotFound(f"media file `{code}` does not exist")
+    representation = Representation(MEDIA + code, row.size, f'"{row.sha256}"', row.media_type, row.created)
+    return answer(request, state.storage, representation, IMMUTABLE, vary=False)

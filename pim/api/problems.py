@@ -1,0 +1,87 @@
+"""Errors as HTTP answers, in one table: RFC 9457 problem documents. No traceback, no query string, ever."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from sqlalchemy.exc import OperationalError
+
+from pim.base.errors import (
+    ConfigurationError,
+    Conflict,
+    DeliveryError,
+    InvalidInput,
+    ItemRejected,
+    NotFound,
+    NotPermitted,
+    PimError,
+    TemporaryFailure,
+)
+
+STATUSES: dict[type[PimError], int] = {
+    InvalidInput: 422,
+    ItemRejected: 422,
+    NotFound: 404,
+    Conflict: 409,
+    NotPermitted: 403,
+    TemporaryFailure: 503,
+    DeliveryError: 502,
+    ConfigurationError: 500,
+    PimError: 500,
+}
+
+MEDIA_TYPE = "application/problem+json"
+
+log = logging.getLogger("pim.api")
+
+
+def status_of(error: PimError) -> int:
+    """That of the nearest type in the table."""
+    return next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+
+
+def problem(status: int, detail: str, headers: dict[str, str] | None = None, **members: Any) -> Response[bytes]:
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **members}
+    return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=headers or {})
+
+
+def answer_ours(request: Request[Any, Any, Any], error: PimError) -> Response[bytes]:
+    """What we raise on purpose: the message is for the caller, with every violation."""
+    headers: dict[str, str] = {}
+    members: dict[str, Any] = {}
+    if isinstance(error, TemporaryFailure):
+        headers["Retry-After"] = str(max(1, round(error.retry_after or 5)))
+    if isinstance(error, InvalidInput | ItemRejected):
+        members["errors"] = [_violation(violation) for violation in error.violations]
+    return problem(status_of(error), str(error), headers, **members)
+
+
+def answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    """What the framework or a handler says in HTTP's own terms (404, 405, 401, …)."""
+    return problem(error.status_code, error.detail, dict(error.headers or {}))
+
+
+def answer_database(request: Request[Any, Any, Any], error: OperationalError) -> Response[bytes]:
+    log.error("the database is away: %s", error.orig)
+    return problem(503, "the database is away; try again in a moment", {"Retry-After": "5"})
+
+
+def answer_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return problem(500, "this is a mistake of the program, not of the request; its log says more")
+
+
+HANDLERS: dict[Any, Any] = {
+    PimError: answer_ours,
+    HTTPException: answer_http,
+    OperationalError: answer_database,
+    Exception: answer_bug,
+}
+"""For the application: a handler of a base class catches its subclasses."""
+
+
+def _violation(violation: Any) -> dict[str, Any]:
+    return {name: value for name in violation.__slots__ if (value := getattr(violation, name)) is not None}

@@ -1,0 +1,50 @@
+"""The web application: wires rooms together, decides nothing."""
+
+import logging
+import os
+import re
+from collections.abc import Mapping
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.types import ControllerRouterHandler
+
+from pim.api.feeds import list_feeds, pull_feed
+from pim.api.media import get_media
+from pim.api.problems import HANDLERS
+from pim.base.database import Database, open_database
+from pim.base.object_storage import ObjectStorage, open_storage
+from pim.base.settings import Settings, read_settings
+
+ROUTES: list[ControllerRouterHandler] = [list_feeds, pull_feed, get_media]
+
+TOKEN = re.compile(r"(?<=[?&]token=)[^&\s\"]+")
+
+
+class WithoutTokens(logging.Filter):
+    """Secrets in query strings never reach the access log."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(TOKEN.sub("…", one) if isinstance(one, str) else one for one in record.args)
+        return True
+
+
+def create_app(
+    settings: Settings, database: Database, storage: ObjectStorage, environment: Mapping[str, str] = os.environ
+) -> Litestar:
+    """Whoever opened `database` closes it. `environment` holds the feeds' secrets by the names definitions give."""
+    access_log = logging.getLogger("uvicorn.access")
+    if not any(isinstance(one, WithoutTokens) for one in access_log.filters):
+        access_log.addFilter(WithoutTokens())
+    state = State({"settings": settings, "database": database, "storage": storage, "environment": environment})
+    return Litestar(ROUTES, state=state, exception_handlers=HANDLERS, openapi_config=None)
+
+
+def app() -> Litestar:
+    """For servers that import an application themselves: `uvicorn --factory pim.app:app`."""
+    settings = read_settings()
+    database = open_database(settings)
+    made = create_app(settings, database, open_storage(settings))
+    made.on_shutdown.append(database.close)
+    return made

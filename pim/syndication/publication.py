@@ -1,0 +1,324 @@
+"""Making a feed current: numbered, whole, and for readers in one instant.
+
+A publication's files are stored under `exports/<export>/<number>/`, where nobody looks yet; then one transaction makes
+it current. Whatever dies before that transaction leaves only files under a number that the next run takes and clears;
+whatever dies after it leaves rows marked expired, whose files the next run deletes.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlmodel import Session
+
+from pim.base.clock import Clock, now
+from pim.base.database import Database
+from pim.base.errors import InvalidInput, NotFound, Violation
+from pim.base.object_storage import ObjectStorage
+from pim.base.settings import Settings
+from pim.exports.model import ExportDefinition
+from pim.syndication import store
+from pim.syndication.gate import empty_feeds, reason_to_hold
+from pim.syndication.outputs import FEED, PART, RECORD, StagedFile
+from pim.syndication.run_lock import RunLock
+from pim.syndication.tables import PublicationFileRow, PublicationRow
+
+MANIFEST, MANIFEST_ROLE = "manifest.json", "manifest"
+GZIP = ".gz"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a feed was made from: the same origin gives the same bytes."""
+
+    revision: int
+    committed_at: datetime
+    definition_digest: str
+    schema_version: str
+    program_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """One export, rendered and waiting in the run's folder."""
+
+    definition: ExportDefinition
+    origin: Origin
+    scope: str
+    locales: tuple[str, ...]
+    files: list[StagedFile]
+    items: int
+    rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """`state` is published, unchanged (the current publication is already this one), held, or as_of."""
+
+    state: str
+    number: int | None
+    reason: str | None
+    files: list[PublicationFileRow]
+    left_out: list[str]
+    folder: str
+
+
+def publish(database: Database, storage: ObjectStorage, lock: RunLock, build: Build, clock: Clock = now) -> Published:
+    """Makes it the current publication, unless the gate holds it or the current one is already the same.
+
+    The same bytes of the same origin keep their number: a run repeated after a crash, or by mistake, then ends where an
+    undisturbed one does, and readers of deltas are not told of a change that is none.
+
+    The caller holds the export's lock.
+    """
+    export = build.definition.name
+    with database.session() as session:
+        current = store.current_publication(session, export)
+        before = store.files_of(session, current) if current else {}
+        number = store.next_number(session, export)
+    feeds_before = {name: row for name, row in before.items() if row.role == FEED}
+    feeds = {file.name: file for file in build.files if file.role == FEED}
+    reason = reason_to_hold(build.definition.gate, feeds, feeds_before)
+    left_out = [] if reason else list(empty_feeds(feeds, feeds_before))
+    files = _without(build.files, left_out)
+    rows = _rows(files, before, clock())
+    if current is not None and not reason and _is_same(current, before, build, rows):
+        return Published("unchanged", current.number, None, list(before.values()), left_out, folder_of(current))
+    folder = f"exports/{export}/{number}"
+    manifest = _manifest(build, number, rows)
+    _store(storage, folder, files, manifest)
+    lock.confirm()
+    with database.session() as session:
+        row = _publication(build, number, clock())
+        session.add(row)
+        session.flush()
+        for file in (*rows, _manifest_row(manifest, before.get(MANIFEST), clock())):
+            file.publication_id = row.id or 0
+            session.add(file)
+        if reason:
+            store.hold(session, row, reason)
+        else:
+            store.make_current(session, row, clock())
+    delete_expired(database, storage, export)
+    return Published("held" if reason else "published", number, reason, rows, left_out, folder)
+
+
+def keep_apart(storage: ObjectStorage, build: Build, clock: Clock = now) -> Published:
+    """The feed of a past revision: stored for whoever asked, never current, replaced by the next of that revision."""
+    folder = f"as-of/{build.definition.name}/{build.origin.revision}"
+    rows = _rows(build.files, {}, clock())
+    _store(storage, folder, build.files, _manifest(build, None, rows))
+    return Published("as_of", None, None, rows, [], folder)
+
+
+def approve(database: Database, storage: ObjectStorage, export: str, clock: Clock = now) -> PublicationRow:
+    """A person lets the held publication go out. Raises NotFound when none waits."""
+    with database.session() as session:
+        publication = store.held_publication(session, export)
+        store.make_current(session, publication, clock())
+    delete_expired(database, storage, export)
+    return publication
+
+
+def reject(database: Database, storage: ObjectStorage, export: str) -> PublicationRow:
+    """A person throws the held publication away. Raises NotFound when none waits."""
+    with database.session() as session:
+        publication = store.held_publication(session, export)
+        publication.state = store.EXPIRED
+        session.add(publication)
+    delete_expired(database, storage, export)
+    return publication
+
+
+def delete_expired(database: Database, storage: ObjectStorage, export: str) -> None:
+    """Files first, then the row, so that a death in between is finished by the next call."""
+    with database.session() as session:
+        doomed = list(store.expired(session, export))
+    for publication in doomed:
+        _clear(storage, folder_of(publication))
+        with database.session() as session:
+            session.delete(publication)
+
+
+def folder_of(publication: PublicationRow) -> str:
+    return f"exports/{publication.export}/{publication.number}"
+
+
+def status(session: Session, storage: ObjectStorage, settings: Settings) -> list[dict[str, Any]]:
+    """The feeds of all current publications, in the shape that `pim status --json` promises."""
+    rows: list[dict[str, Any]] = []
+    for publication in store.publications(session):
+        if publication.state == store.CURRENT:
+            files = store.files_of(session, publication).values()
+            rows += [_status_row(publication, file, storage, settings) for file in files if file.role == FEED]
+    return rows
+
+
+def _status_row(
+    publication: PublicationRow, file: PublicationFileRow, storage: ObjectStorage, settings: Settings
+) -> dict[str, Any]:
+    path = storage.local_path(f"{folder_of(publication)}/{file.name}")
+    return {
+        "name": publication.export,
+        "locale": file.locale,
+        "file": file.name,
+        **({"path": str(path)} if path else {}),
+        "url": f"{settings.public_url}/feeds/{publication.export}/{file.name}",
+        "items": file.items,
+        "rejected": file.rejected,
+        "revision": publication.revision,
+        "bytes": file.bytes,
+        "sha256": file.sha256,
+    }
+
+
+def _publication(build: Build, number: int, at: datetime) -> PublicationRow:
+    definition, origin = build.definition, build.origin
+    return PublicationRow(
+        export=definition.name,
+        number=number,
+        state=store.HELD,
+        revision=origin.revision,
+        definition_digest=origin.definition_digest,
+        schema_version=origin.schema_version,
+        program_digest=origin.program_digest,
+        token=definition.token,
+        keep=definition.keep,
+        items=build.items,
+        rejected=build.rejected,
+        created_at=at,
+    )
+
+
+def _rows(files: Sequence[StagedFile], before: dict[str, PublicationFileRow], at: datetime) -> list[PublicationFileRow]:
+    names = [name for file in files for name in _stored_names(file)]
+    for name in sorted({name for name in names if names.count(name) > 1 or name == MANIFEST} if names else ()):
+        message = f"the file name `{name}` is taken; {MANIFEST} is ours, each other name may stand once"
+        raise InvalidInput([Violation("files", "duplicate_file", message)])
+    return [_row(file, before.get(file.name), at) for file in files]
+
+
+def _row(file: StagedFile, before: PublicationFileRow | None, at: datetime) -> PublicationFileRow:
+    return PublicationFileRow(
+        publication_id=0,
+        name=file.name,
+        role=file.role,
+        locale=file.locale,
+        media_type=file.media_type,
+        bytes=file.bytes,
+        sha256=file.sha256,
+        gzip_bytes=file.gzip_bytes,
+        gzip_sha256=file.gzip_sha256,
+        items=file.items,
+        rejected=file.rejected,
+        modified=_modified(file, before, at),
+    )
+
+
+def _modified(file: StagedFile, before: PublicationFileRow | None, at: datetime) -> datetime:
+    """When these bytes were first published. HTTP dates have no fractions, so other bytes get a later second."""
+    second = at.astimezone(UTC).replace(microsecond=0)
+    if before is None:
+        return second
+    if before.sha256 == file.sha256:
+        return before.modified
+    return max(second, before.modified + timedelta(seconds=1))
+
+
+def _is_same(
+    current: PublicationRow, before: dict[str, PublicationFileRow], build: Build, rows: Sequence[PublicationFileRow]
+) -> bool:
+    origin = build.origin
+    made_from = (origin.revision, origin.definition_digest, origin.schema_version, origin.program_digest)
+    was_from = (current.revision, current.definition_digest, current.schema_version, current.program_digest)
+    return made_from == was_from and {(row.name, row.sha256) for row in rows} == {
+        (row.name, row.sha256) for row in before.values() if row.role != MANIFEST_ROLE
+    }
+
+
+def _without(files: Sequence[StagedFile], feeds: Iterable[str]) -> list[StagedFile]:
+    """Without these feeds and everything that belongs to them."""
+    left_out = set(feeds)
+    return [file for file in files if file.feed not in left_out]
+
+
+def _stored_names(file: StagedFile) -> Iterator[str]:
+    yield file.name
+    if file.twin is not None:
+        yield file.name + GZIP
+
+
+def _store(storage: ObjectStorage, folder: str, files: Sequence[StagedFile], manifest: bytes) -> None:
+    _clear(storage, folder)
+    for file in files:
+        storage.put(f"{folder}/{file.name}", file.path, file.media_type)
+        if file.twin is not None:
+            storage.put(f"{folder}/{file.name}{GZIP}", file.twin, "application/gzip")
+    storage.put(f"{folder}/{MANIFEST}", manifest, "application/json")
+
+
+def _clear(storage: ObjectStorage, folder: str) -> None:
+    for key in list(storage.list(folder + "/")):
+        storage.delete(key)
+
+
+def _manifest(build: Build, number: int | None, rows: Sequence[PublicationFileRow]) -> bytes:
+    origin = build.origin
+    manifest = {
+        "export": build.definition.name,
+        "publication": number,
+        "revision": origin.revision,
+        "committed_at": origin.committed_at,
+        "definition_digest": origin.definition_digest,
+        "schema": build.definition.schema,
+        "schema_version": origin.schema_version,
+        "program_digest": origin.program_digest,
+        "scope": build.scope,
+        "locales": build.locales,
+        "items": build.items,
+        "rejected": build.rejected,
+        "files": [_manifest_entry(row) for row in rows if row.role != RECORD],
+    }
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+
+
+def _manifest_row(manifest: bytes, before: PublicationFileRow | None, at: datetime) -> PublicationFileRow:
+    second = at.astimezone(UTC).replace(microsecond=0)
+    return PublicationFileRow(
+        publication_id=0,
+        name=MANIFEST,
+        role=MANIFEST_ROLE,
+        locale=None,
+        media_type="application/json",
+        bytes=len(manifest),
+        sha256=hashlib.sha256(manifest).hexdigest(),
+        modified=max(second, before.modified + timedelta(seconds=1)) if before else second,
+    )
+
+
+def _manifest_entry(row: PublicationFileRow) -> dict[str, Any]:
+    entry = {
+        "name": row.name,
+        "role": row.role,
+        "locale": row.locale,
+        "media_type": row.media_type,
+        "bytes": row.bytes,
+        "sha256": row.sha256,
+    }
+    if row.gzip_sha256 is not None:
+        entry |= {"gzip_bytes": row.gzip_bytes, "gzip_sha256": row.gzip_sha256}
+    return entry if row.role == PART else entry | {"items": row.items, "rejected": row.rejected}
+
+
+def read_manifest(storage: ObjectStorage, publication: PublicationRow) -> dict[str, Any]:
+    """Raises NotFound when the publication has gone meanwhile."""
+    key = f"{folder_of(publication)}/{MANIFEST}"
+    try:
+        with storage.open(key) as file:
+            manifest: dict[str, Any] = msgspec.json.decode(file.read())
+    except NotFound as exc:
+        raise NotFound(f"publication {publication.number} of export `{publication.export}` is not kept") from exc
+    return manifest

@@ -1,0 +1,88 @@
+"""What an export left out, and why: one line a rejected item and locale, kept with the publication."""
+
+import gzip
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlmodel import Session
+
+from pim.base.errors import NotFound, known
+from pim.base.object_storage import ObjectStorage
+from pim.syndication import store
+from pim.syndication.model import RejectedItem
+from pim.syndication.outputs import RECORDS, Outcome, StagedFile, staged_record
+from pim.syndication.publication import folder_of
+from pim.syndication.tables import PublicationRow
+
+REPORT = "report.jsonl"
+
+
+class ReportWriter:
+    """Written while the run goes, so its length never matters."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("wb")
+        self._encode = msgspec.json.Encoder().encode
+
+    def add(self, outcome: Outcome) -> None:
+        for locale, violations in outcome.rejected.items():
+            rejected = RejectedItem(
+                item=outcome.key, kind=outcome.kind, root=outcome.root_key, locale=locale, violations=violations
+            )
+            self._file.write(self._encode(rejected) + b"\n")
+
+    def close(self) -> StagedFile:
+        self._file.close()
+        return staged_record(self._path, REPORT, "", None)
+
+    def abandon(self) -> None:
+        self._file.close()
+
+
+def reported_publication(session: Session, export: str) -> PublicationRow:
+    """The newest that is kept, be it held or current. Raises NotFound naming the exports that have any."""
+    found = store.publications(session, export)
+    if not found:
+        names = dict.fromkeys(row.export for row in store.publications(session))
+        raise NotFound(f"export `{export}` has no publication to report on; {known(names)}")
+    return found[0]
+
+
+def read_report(storage: ObjectStorage, publication: PublicationRow) -> Iterator[RejectedItem]:
+    """In key order; memory holds one."""
+    decode = msgspec.json.Decoder(RejectedItem).decode
+    with storage.open(f"{folder_of(publication)}/{RECORDS}{REPORT}.gz") as stored:
+        for line in io.BufferedReader(gzip.GzipFile(fileobj=stored)):
+            yield decode(line)
+
+
+def report(session: Session, storage: ObjectStorage, export: str) -> dict[str, Any]:
+    """The data behind `pim exports report NAME [--json]`: counts, and `rejected` with a row a broken rule."""
+    publication = reported_publication(session, export)
+    return {
+        "name": export,
+        "publication": publication.number,
+        "state": publication.state,
+        "reason": publication.reason,
+        "revision": publication.revision,
+        "items": publication.items,
+        "rejected_items": publication.rejected,
+        "rejected": list(report_rows(read_report(storage, publication))),
+    }
+
+
+def report_rows(rejected: Iterator[RejectedItem]) -> Iterator[dict[str, Any]]:
+    """Flat rows: which item in which locale, which field breaks which rule, its value, and where it comes from."""
+    for one in rejected:
+        for violation in one.violations:
+            yield {
+                "item": one.item,
+                "kind": one.kind,
+                "root": one.root,
+                "locale": one.locale,
+                **msgspec.to_builtins(violation),
+            }

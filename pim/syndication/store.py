@@ -1,0 +1,159 @@
+"""Export runs and publications in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, text, update
+from sqlmodel import Session, col
+
+from pim.base.errors import NotFound, known
+from pim.syndication.tables import ExportRunRow, PublicationFileRow, PublicationRow
+
+CURRENT, KEPT, HELD, EXPIRED = "current", "kept", "held", "expired"
+RUNNING, FINISHED, LOST = "running", "finished", "lost"
+
+EXPORT_LOCK, RUN_LOCK = 7_461_010, 7_461_011
+"""Advisory locks: one run at a time builds an export; a run holds its own for as long as it lives."""
+
+
+def current_publication(session: Session, export: str) -> PublicationRow | None:
+    query = select(PublicationRow).where(col(PublicationRow.export) == export, col(PublicationRow.state) == CURRENT)
+    return session.execute(query).scalar_one_or_none()
+
+
+def held_publication(session: Session, export: str) -> PublicationRow:
+    """The one that waits for a person. Raises NotFound."""
+    query = select(PublicationRow).where(col(PublicationRow.export) == export, col(PublicationRow.state) == HELD)
+    found: PublicationRow | None = session.execute(query.order_by(col(PublicationRow.number).desc())).scalars().first()
+    if found is None:
+        raise NotFound(f"export `{export}` has no publication that waits for approval")
+    return found
+
+
+def publications(session: Session, export: str | None = None) -> Sequence[PublicationRow]:
+    """Newest first within each export, exports by name. All states but expired."""
+    query = select(PublicationRow).where(col(PublicationRow.state) != EXPIRED)
+    if export is not None:
+        query = query.where(col(PublicationRow.export) == export)
+    ordered = query.order_by(col(PublicationRow.export), col(PublicationRow.number).desc())
+    return session.execute(ordered).scalars().all()
+
+
+def next_number(session: Session, export: str) -> int:
+    """Only the holder of the export's lock may use it."""
+    newest = select(func.max(col(PublicationRow.number))).where(col(PublicationRow.export) == export)
+    return (session.execute(newest).scalar_one() or 0) + 1
+
+
+def files_of(session: Session, publication: PublicationRow) -> dict[str, PublicationFileRow]:
+    query = select(PublicationFileRow).where(col(PublicationFileRow.publication_id) == publication.id)
+    rows = session.execute(query.order_by(col(PublicationFileRow.name))).scalars()
+    return {row.name: row for row in rows}
+
+
+def file_of(session: Session, publication: PublicationRow, name: str) -> PublicationFileRow | None:
+    return session.get(PublicationFileRow, (publication.id, name))
+
+
+def older_file(session: Session, export: str, name: str) -> tuple[PublicationRow, PublicationFileRow] | None:
+    """A file that the current publication no longer has, in the newest kept one that does."""
+    query = (
+        select(PublicationRow, PublicationFileRow)
+        .join(PublicationFileRow, col(PublicationFileRow.publication_id) == col(PublicationRow.id))
+        .where(col(PublicationRow.export) == export, col(PublicationRow.state) == KEPT)
+        .where(col(PublicationFileRow.name) == name)
+        .order_by(col(PublicationRow.number).desc())
+        .limit(1)
+    )
+    found = session.execute(query).first()
+    return (found[0], found[1]) if found else None
+
+
+def published_exports(session: Session) -> list[str]:
+    query = select(col(PublicationRow.export)).where(col(PublicationRow.state) == CURRENT)
+    return list(session.execute(query.order_by(col(PublicationRow.export))).scalars())
+
+
+def require_current(session: Session, export: str) -> PublicationRow:
+    """Raises NotFound naming the exports that have one."""
+    found = current_publication(session, export)
+    if found is None:
+        raise NotFound(f"export `{export}` has no publication; {known(published_exports(session))}")
+    return found
+
+
+def make_current(session: Session, publication: PublicationRow, at: datetime) -> None:
+    """In one transaction: this becomes the current one, the former stays, what waited before it no longer does, and
+    what is older than the last `keep` expires."""
+    others = update(PublicationRow).where(
+        col(PublicationRow.export) == publication.export, col(PublicationRow.id) != publication.id
+    )
+    session.execute(others.where(col(PublicationRow.state) == CURRENT).values(state=KEPT))
+    _expire_held(session, publication)
+    publication.state = CURRENT
+    publication.reason = None
+    publication.current_at = at
+    session.add(publication)
+    session.flush()
+    stays = (
+        select(col(PublicationRow.id))
+        .where(col(PublicationRow.export) == publication.export)
+        .where(col(PublicationRow.state).in_([CURRENT, KEPT]))
+        .order_by(col(PublicationRow.number).desc())
+        .limit(max(publication.keep, 1))
+    )
+    session.execute(
+        others.where(col(PublicationRow.state) == KEPT, col(PublicationRow.id).not_in(stays)).values(state=EXPIRED)
+    )
+
+
+def hold(session: Session, publication: PublicationRow, reason: str) -> None:
+    """It waits for a person, in place of any that waited before."""
+    _expire_held(session, publication)
+    publication.state = HELD
+    publication.reason = reason
+    session.add(publication)
+
+
+def expired(session: Session, export: str) -> Sequence[PublicationRow]:
+    query = select(PublicationRow).where(col(PublicationRow.export) == export, col(PublicationRow.state) == EXPIRED)
+    return session.execute(query).scalars().all()
+
+
+def _expire_held(session: Session, publication: PublicationRow) -> None:
+    held = update(PublicationRow).where(
+        col(PublicationRow.export) == publication.export,
+        col(PublicationRow.id) != publication.id,
+        col(PublicationRow.state) == HELD,
+    )
+    session.execute(held.values(state=EXPIRED))
+
+
+def start_run(session: Session, exports: Sequence[str], as_of: bool, at: datetime) -> ExportRunRow:
+    run = ExportRunRow(exports=list(exports), state=RUNNING, revision=None, as_of=as_of, started_at=at)
+    session.add(run)
+    session.flush()
+    return run
+
+
+def finish_run(session: Session, run_id: int, revision: int, outcomes: dict[str, Any], at: datetime) -> None:
+    finished = update(ExportRunRow).where(col(ExportRunRow.id) == run_id)
+    session.execute(finished.values(state=FINISHED, revision=revision, outcomes=outcomes, finished_at=at))
+
+
+def mark_lost_runs(session: Session) -> None:
+    """Runs whose process died hold no lock any more."""
+    running = select(col(ExportRunRow.id)).where(col(ExportRunRow.state) == RUNNING)
+    for run_id in session.execute(running).scalars().all():
+        if _try_lock(session, run_id):
+            session.execute(update(ExportRunRow).where(col(ExportRunRow.id) == run_id).values(state=LOST))
+
+
+def live_runs(session: Session) -> set[int]:
+    return set(session.execute(select(col(ExportRunRow.id)).where(col(ExportRunRow.state) == RUNNING)).scalars())
+
+
+def _try_lock(session: Session, run_id: int) -> bool:
+    taken = session.execute(text("SELECT pg_try_advisory_xact_lock(:lock, :run)"), {"lock": RUN_LOCK, "run": run_id})
+    return bool(taken.scalar_one())

@@ -1,0 +1,81 @@
+"""Rows of export runs and publications. The files themselves are in object storage."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, String, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlmodel import Field, SQLModel
+
+
+def _instant(nullable: bool = False) -> Any:
+    return Column(DateTime(timezone=True), nullable=nullable)
+
+
+class ExportRunRow(SQLModel, table=True):
+    """One try at building feeds. `state` is running, finished, or lost (its process died); `outcomes` says per export
+    what came of it. `as_of` marks a run of a past revision, whose output never becomes current."""
+
+    __tablename__ = "export_run"
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, primary_key=True))
+    exports: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
+    state: str
+    revision: int | None = Field(sa_column=Column(BigInteger))
+    as_of: bool = False
+    outcomes: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSONB, nullable=False))
+    started_at: datetime = Field(sa_column=_instant())
+    finished_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+
+
+class PublicationRow(SQLModel, table=True):
+    """A feed (all files of one export) made from one revision, under its own number.
+
+    `state`: current; kept (was current, stays for rollback); held (waits for a person, `reason` says why); expired (its
+    files are being deleted, then the row goes). `token` names the variable that holds the secret for pulling.
+    """
+
+    __tablename__ = "publication"
+    __table_args__ = (
+        Index("publication_number", "export", "number", unique=True),
+        Index("publication_current", "export", unique=True, postgresql_where=text("state = 'current'")),
+    )
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, primary_key=True))
+    export: str
+    number: int
+    state: str
+    reason: str | None = None
+    revision: int = Field(sa_column=Column(BigInteger, nullable=False))
+    definition_digest: str
+    schema_version: str
+    program_digest: str
+    token: str | None = None
+    keep: int
+    items: int
+    rejected: int
+    created_at: datetime = Field(sa_column=_instant())
+    current_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+
+
+class PublicationFileRow(SQLModel, table=True):
+    """One file of a publication. `role`: feed (under the name its definition gives), part (accompanies a feed),
+    manifest, or record (ours: indexes, the report; never served). `bytes` and `sha256` are of the plain representation,
+    `gzip_*` of the other. `modified` is when these bytes were first published under this name."""
+
+    __tablename__ = "publication_file"
+
+    publication_id: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("publication.id", ondelete="CASCADE"), primary_key=True)
+    )
+    name: str = Field(sa_column=Column(String(collation="C"), primary_key=True))
+    role: str
+    locale: str | None
+    media_type: str
+    bytes: int = Field(sa_column=Column(BigInteger, nullable=False))
+    sha256: str
+    gzip_bytes: int | None = Field(default=None, sa_column=Column(BigInteger))
+    gzip_sha256: str | None = None
+    items: int = 0
+    rejected: int = 0
+    modified: datetime = Field(sa_column=_instant())
