@@ -13,10 +13,12 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_currency, get_decimal_symbol
 
+from pim.syndication.units import UNITS
+
 
 @dataclass(frozen=True, slots=True)
 class UnitPrice:
-    """`amount` for one `per` (`kg`, `L`, `100 g`)."""
+    """`amount` for one `per` (`kg`, `l`, `100 g`)."""
 
     amount: Decimal
     per: str
@@ -69,7 +71,11 @@ def _decimal(text: str | None) -> Decimal | None:
 
 
 def _unit_price(value: Mapping[str, str] | None) -> UnitPrice | None:
-    return UnitPrice(Decimal(value["amount"]), value["per"]) if value else None
+    if not value:
+        return None
+    unit, quantity = value["unit"], value["quantity"]
+    symbol = UNITS[unit].symbol if unit in UNITS else unit.lower()
+    return UnitPrice(Decimal(value["amount"]), symbol if quantity == "1" else f"{quantity} {symbol}")
 
 
 def written(amount: Decimal, currency: str, locale: str) -> str:
