@@ -1,4 +1,4 @@
-"""An export's definition as data: what export.yaml and mapping.yaml say, checked and typed."""
+"""An export's definition as data: what its folder says, checked and typed."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ class Assortment(msgspec.Struct, frozen=True, kw_only=True):
     """Which products an export takes. Empty lists and None mean no restriction.
 
     `completeness` is the least percentage for the export's channel and the item's locale. `categories` are codes whose
-    whole subtree counts; without it the channel's category tree does.
+    whole subtree counts; without it the channel's category tree does. `include` and `exclude` are product codes.
     """
 
     enabled_only: bool = True
@@ -22,8 +22,8 @@ class Assortment(msgspec.Struct, frozen=True, kw_only=True):
 
 class FileDefinition(msgspec.Struct, frozen=True, kw_only=True):
     """One file (or set of files) of an export. A `name` with `{locale}` is made once a locale; without, its items span
-    the locales. `part` names the field of the item that this file shows, None the whole item. `media` marks
-    a file that accompanies the feed rather than being it. `options` go to the writer as they are."""
+    the locales. `part` names the field of the item that this file shows, None the whole item. `options` go to the
+    writer as they are."""
 
     name: str
     writer: str
@@ -41,26 +41,73 @@ class Gate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExportDefinition(msgspec.Struct, frozen=True, kw_only=True):
-    """`channel` lists channel codes, the first that the catalogue has is the scope. `locales` empty means those of the
-    channel. `fallbacks` gives each locale the locales to try after it. `currency` maps locale → currency, `*` being any
-    other. `mapping` is target field → field specification (see mapping.schema.json); for `grain: root` it has the keys
-    `item` and `variants`. `token` names the environment variable that holds the secret for pulling, never the secret.
+    """`channel` lists channel codes, the first that the catalogue has is the scope; `scope_fallbacks` are scopes tried
+    after it. `locales` empty means those of the channel. `fallbacks` gives each locale the locales to try after it.
+    `currency` maps locale → currency, `*` being any other; so does `locale_constants`, laid over `constants`.
+
+    `mapping` is target field → field specification (see mapping.schema.json); for `grain: root` it has the keys `item`
+    and `variants`. `lookups` and `templates` are the files that it names, by file name, and `item_schema` is the schema
+    called `schema`: a definition is whole in itself, so it can be stored and rendered again without its folder.
+    `token` names the environment variable that holds the secret for pulling, never the secret.
     """
 
     name: str
-    labels: dict[str, str]
     channel: list[str]
     grain: str
     schema: str
     files: list[FileDefinition]
     mapping: dict[str, Any]
+    labels: dict[str, str] = {}
+    scope_fallbacks: list[str] = []
     locales: list[str] = []
     fallbacks: dict[str, list[str]] = {}
     currency: dict[str, str] = {}
+    timezone: str = "UTC"
     assortment: Assortment = Assortment()
     gate: Gate = Gate()
     constants: dict[str, Any] = {}
+    locale_constants: dict[str, dict[str, Any]] = {}
     token: str | None = None
     keep: int = 5
     schedule: str | None = None
     destinations: list[dict[str, Any]] = []
+    lookups: dict[str, dict[str, Any]] = {}
+    templates: dict[str, str] = {}
+    item_schema: dict[str, Any] = {}
+
+
+GRAIN_PRODUCT = "product"
+GRAIN_ROOT = "root"
+
+SOURCES = (
+    "from",
+    "const",
+    "fields",
+    "each",
+    "first_of",
+    "template",
+    "template_file",
+    "variants",
+    "details",
+    "unit_price",
+    "percent_off",
+    "period",
+    "across_locales",
+    "locale_of",
+)
+"""What a field specification takes its value from; it has exactly one of these keys."""
+
+
+def specification(field: Any) -> dict[str, Any]:
+    """A field specification in full: `name` is short for `{from: name}`."""
+    return {"from": field} if isinstance(field, str) else field
+
+
+def source_of(spec: dict[str, Any]) -> str:
+    """The one source key of a checked specification."""
+    return next(key for key in SOURCES if key in spec)
+
+
+def names_of(value: Any) -> list[str]:
+    """`name` or `[name, …]` as a list."""
+    return [value] if isinstance(value, str) else list(value)

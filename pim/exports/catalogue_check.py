@@ -1,0 +1,75 @@
+"""Holds a definition against a catalogue. What does not fit is a warning, not an error: a mapping may serve several
+catalogues, and what one of them has not counts as empty there."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pim.base.errors import known
+from pim.catalog.structure import Structure
+from pim.exports.check import names_in
+from pim.exports.model import ExportDefinition, specification
+from pim.exports.scope import channel_of, currency_of, locales_of
+
+
+def check_against_catalogue(definition: ExportDefinition, structure: Structure) -> list[str]:
+    """One line for each channel, locale, currency, category, family, unit or attribute that the catalogue has not."""
+    warnings = (*_places(definition, structure), *_names(definition, structure))
+    return [f"{definition.name}: {warning}" for warning in warnings]
+
+
+def _places(definition: ExportDefinition, structure: Structure) -> Iterator[str]:
+    channel = channel_of(definition, structure)
+    if channel is None:
+        yield f"the catalogue has no channel {' or '.join(definition.channel)}; {known(structure.channels)}"
+        return
+    for locale in definition.locales:
+        if locale not in channel.locales:
+            yield f"channel {channel.code} does not speak {locale}; {known(channel.locales)}"
+    for locale in locales_of(definition, channel):
+        currency = currency_of(definition, channel, locale)
+        if currency is None:
+            yield f"no currency is said for {locale}; {known(channel.currencies)}"
+        elif currency not in channel.currencies:
+            yield f"channel {channel.code} has no prices in {currency} (for {locale}); {known(channel.currencies)}"
+    for code in definition.assortment.categories:
+        if code not in structure.categories:
+            yield f"the catalogue has no category {code}"
+    for code in definition.assortment.families:
+        if code not in structure.families:
+            yield f"the catalogue has no family {code}; {known(structure.families)}"
+
+
+def _names(definition: ExportDefinition, structure: Structure) -> Iterator[str]:
+    units = {unit for family in structure.measurement_families.values() for unit in family.units}
+    seen: set[str] = set()
+    for spec in specifications(definition):
+        for _, name in names_in(spec):
+            if not name.startswith("$") and name not in structure.attributes and name not in seen:
+                seen.add(name)
+                yield f"the catalogue has no attribute {name}; it counts as empty"
+        for step in spec.get("then", ()):
+            unit = step.get("convert") if isinstance(step, dict) else None
+            if unit and unit not in units and unit not in seen:
+                seen.add(unit)
+                yield f"no measurement family has the unit {unit}"
+
+
+def specifications(definition: ExportDefinition) -> Iterator[dict[str, Any]]:
+    """Every field specification of the mapping, nested ones after the one they are in."""
+
+    def below(fields: Any) -> Iterator[dict[str, Any]]:
+        for field in fields:
+            spec = specification(field)
+            yield spec
+            yield from below(spec.get("fields", {}).values())
+            yield from below(spec.get("with", {}).values())
+            yield from below([*spec.get("each", ()), *spec.get("first_of", ())])
+            yield from below([spec["across_locales"]] if "across_locales" in spec else [])
+            yield from below([spec["variants"]] if isinstance(spec.get("variants"), dict) else [])
+
+    if definition.grain == "root":
+        yield from below(definition.mapping["item"].values())
+        for fields in definition.mapping.get("variants", {}).values():
+            yield from below(fields.values())
+    else:
+        yield from below(definition.mapping.values())

@@ -1,0 +1,67 @@
+"""Follows an item schema beside a mapping: which fields an object of it may have."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pim.exports.model import ExportDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A place in an item schema: everything that says something about it, references followed."""
+
+    root: dict[str, Any]
+    parts: tuple[dict[str, Any], ...]
+
+
+def root_node(schema: dict[str, Any]) -> Node:
+    return _node(schema, [schema])
+
+
+def item_fields(definition: ExportDefinition) -> list[str]:
+    """The fields of the export's items in the order of the schema, as a table's columns take them."""
+    return list(fields_of(root_node(definition.item_schema)) or ())
+
+
+def fields_of(node: Node | None) -> dict[str, Any] | None:
+    """Fields by name, None where the schema leaves them open."""
+    if node is None or not any(part.get("additionalProperties") is False for part in node.parts):
+        return None
+    return {name: schema for part in node.parts for name, schema in part.get("properties", {}).items()}
+
+
+def field_of(node: Node | None, name: str) -> Node | None:
+    if node is None:
+        return None
+    found = [part["properties"][name] for part in node.parts if name in part.get("properties", {})]
+    return _node(node.root, found) if found else None
+
+
+def entries_of(node: Node | None) -> Node | None:
+    """What the entries of a list must be."""
+    if node is None:
+        return None
+    found = [part["items"] for part in node.parts if isinstance(part.get("items"), dict)]
+    return _node(node.root, found) if found else None
+
+
+def _node(root: dict[str, Any], schemas: list[Any]) -> Node:
+    return Node(root, tuple(part for schema in schemas for part in _parts(root, schema)))
+
+
+def _parts(root: dict[str, Any], schema: Any) -> Iterator[dict[str, Any]]:
+    if not isinstance(schema, dict):
+        return
+    yield schema
+    reference = schema.get("$ref", "")
+    if reference.startswith("#/"):
+        target: Any = root
+        for step in reference[2:].split("/"):
+            target = target[step]
+        yield from _parts(root, target)
+    for key in ("allOf", "anyOf", "oneOf"):
+        for branch in schema.get(key, ()):
+            yield from _parts(root, branch)
+    for key in ("then", "else"):
+        yield from _parts(root, schema.get(key))

@@ -1,0 +1,136 @@
+"""Reads definitions of exports from their folders, whole and checked, or says everything that is wrong with them."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pim.base.errors import InvalidInput, NotFound, Violation, known
+from pim.base.settings import data_folder
+from pim.exports.check import check_definition
+from pim.exports.grammar import check_grammar
+from pim.exports.located_yaml import Located, read_yaml
+from pim.exports.model import GRAIN_ROOT, ExportDefinition
+
+EXPORT_FILE = "export.yaml"
+MAPPING_FILE = "mapping.yaml"
+EXAMPLES = "examples"
+
+
+def load_definitions(folder: Path) -> dict[str, ExportDefinition]:
+    """Every export in `folder`, by name. Raises InvalidInput with the violations of all of them."""
+    definitions: dict[str, ExportDefinition] = {}
+    violations: list[Violation] = []
+    for export in sorted(path.parent for path in folder.glob(f"*/{EXPORT_FILE}")):
+        try:
+            definitions[export.name] = load_definition(export)
+        except InvalidInput as error:
+            violations += error.violations
+    if violations:
+        raise InvalidInput(violations)
+    return definitions
+
+
+def load_definition(folder: Path) -> ExportDefinition:
+    """The export that `folder` defines; its name is the folder's.
+
+    1. export.yaml and mapping.yaml against the grammar (schemas/channel_export and schemas/mapping);
+    2. then what a grammar cannot say: lookup files, templates, fields of the item schema, facts, locale chains.
+
+    Raises InvalidInput with every violation of the first step that has any, NotFound when there is no export.yaml.
+    """
+    if not (folder / EXPORT_FILE).is_file():
+        siblings = [path.parent.name for path in folder.parent.glob(f"*/{EXPORT_FILE}")]
+        raise NotFound(f"export `{folder.name}` is not there ({folder / EXPORT_FILE} is missing); {known(siblings)}")
+    export, violations = _read(folder, EXPORT_FILE)
+    mapping, more = _read(folder, MAPPING_FILE)
+    violations += more
+    if not violations:
+        grain = export.data.get("grain") if isinstance(export.data, dict) else None
+        violations = check_grammar(export, "channel_export")
+        violations += check_grammar(mapping, "mapping", "root_mapping" if grain == GRAIN_ROOT else "product_mapping")
+    if violations:
+        raise InvalidInput(violations)
+    definition = _assemble(folder, export, mapping)
+    violations = check_definition(definition, export, mapping)
+    if violations:
+        raise InvalidInput(violations)
+    return definition
+
+
+def load_item_schema(name: str) -> dict[str, Any]:
+    """The item schema called `<export>/<version>`. Raises NotFound naming those there are."""
+    items = data_folder("schemas") / "items"
+    path = items / f"{name}.schema.json"
+    if not path.is_file():
+        names = [str(found.relative_to(items)).removesuffix(".schema.json") for found in items.glob("*/*.schema.json")]
+        raise NotFound(f"item schema `{name}` is not there; {known(names)}")
+    schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return schema
+
+
+def definition_digest(folder: Path) -> str:
+    """SHA-256 of everything that a rendering depends on: the folder's files but its examples, and the item schema."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        relative = path.relative_to(folder)
+        if relative.parts[0] != EXAMPLES:
+            digest.update(f"{relative.as_posix()}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    schema = load_definition(folder).item_schema
+    digest.update(b"schema\0" + hashlib.sha256(json.dumps(schema, sort_keys=True).encode()).digest())
+    return digest.hexdigest()
+
+
+def _read(folder: Path, name: str) -> tuple[Located, list[Violation]]:
+    shown = f"{folder.name}/{name}"
+    path = folder / name
+    if not path.is_file():
+        return Located(shown, None), [Violation("", "missing_file", f"{shown}: the file is missing")]
+    try:
+        return read_yaml(shown, path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        return Located(shown, None), [Violation("", "encoding", f"{shown}: not UTF-8 (byte {error.start})")]
+
+
+def _assemble(folder: Path, export: Located, mapping: Located) -> ExportDefinition:
+    lookups: dict[str, dict[str, Any]] = {}
+    used = set(_lookups_named(mapping.data))
+    violations: list[Violation] = []
+    for path in sorted(folder.glob("*.yaml")):
+        if path.name not in (EXPORT_FILE, MAPPING_FILE):
+            located, more = _read(folder, path.name)
+            violations += more or _lookup_violations(located, path.name in used)
+            lookups |= {path.name: located.data} if isinstance(located.data, dict) else {}
+    if violations:
+        raise InvalidInput(violations)
+    try:
+        schema = load_item_schema(export.data["schema"])
+    except NotFound as error:
+        raise InvalidInput([export.violation(("schema",), "unknown_schema", str(error))]) from error
+    templates = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.j2"))}
+    whole = {"lookups": lookups, "templates": templates, "item_schema": schema, "mapping": mapping.data}
+    return msgspec.convert({**export.data, **whole, "name": folder.name}, ExportDefinition)
+
+
+def _lookups_named(data: Any) -> Iterator[str]:
+    """Files that some `map:` names; other YAML files of the folder are for its writers, in their own shape."""
+    if isinstance(data, dict):
+        if isinstance(data.get("map"), str):
+            yield data["map"]
+        for value in data.values():
+            yield from _lookups_named(value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _lookups_named(value)
+
+
+def _lookup_violations(located: Located, is_lookup: bool) -> list[Violation]:
+    if not is_lookup:
+        return []
+    if not isinstance(located.data, dict):
+        return [located.violation((), "lookup", "a lookup file is `code: value` lines")]
+    nothing = [key for key, value in located.data.items() if value is None]
+    return [located.violation((key,), "lookup", f"`{key}` has no value; leave it out instead") for key in nothing]

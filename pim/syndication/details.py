@@ -1,0 +1,149 @@
+"""Attributes with their labels and values as people of the locale read them: specification tables, option names."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from pim.catalog.model import Attribute
+from pim.exports.model import names_of
+from pim.syndication.context import MappingContext, Quantity
+from pim.syndication.facts import axes_of
+from pim.syndication.reading import Getter, Subject, attribute_getter
+from pim.syndication.transforms.dates import date, date_text
+from pim.syndication.transforms.numbers import (
+    amount_text,
+    decimal_of,
+    json_number,
+    localised,
+    money_text,
+    quantity_text,
+)
+from pim.syndication.transforms.text import clean, plain
+
+Word = Callable[[Any], Any]
+Detail = Callable[[Subject], dict[str, Any] | None]
+
+YES_NO = {
+    "fr": ("Oui", "Non"),
+    "en": ("Yes", "No"),
+    "de": ("Ja", "Nein"),
+    "es": ("Sí", "No"),
+    "it": ("Sì", "No"),
+    "nl": ("Ja", "Nee"),
+    "pt": ("Sim", "Não"),
+    "pl": ("Tak", "Nie"),
+    "sv": ("Ja", "Nej"),
+}
+UNSUITED = {"identifier", "image", "file", "textarea", "table", "price_collection"}
+"""Types that `$family` leaves out: they are no facts of a table."""
+
+
+def details(spec: dict[str, Any], context: MappingContext) -> Getter:
+    """A list of objects, one for each attribute that has a value; `keys` names their members."""
+    keys: dict[str, str] = spec["keys"]
+    attributes = context.structure.attributes
+    made = {code: _detail(attribute, keys, context) for code, attribute in attributes.items()}
+    codes = _codes(names_of(spec["attributes"]), set(spec.get("except", [])), context)
+
+    def get(subject: Subject) -> list[dict[str, Any]] | None:
+        found = [detail for code in codes(subject) if code in made and (detail := made[code](subject)) is not None]
+        return found or None
+
+    return get
+
+
+def _codes(names: list[str], unwanted: set[str], context: MappingContext) -> Callable[[Subject], list[str]]:
+    by_family = {code: _of_family(family.attributes, context) for code, family in context.structure.families.items()}
+
+    def codes(subject: Subject) -> list[str]:
+        wanted: dict[str, None] = {}
+        for name in names:
+            if name == "$axes":
+                wanted.update(dict.fromkeys(axes_of(subject, context)))
+            elif name == "$family":
+                wanted.update(dict.fromkeys(by_family.get(subject.document.get("family") or "", ())))
+            else:
+                wanted[name] = None
+        return [code for code in wanted if code not in unwanted]
+
+    if not any(name.startswith("$") for name in names):
+        fixed = [name for name in names if name not in unwanted]
+        return lambda subject: fixed
+    return codes
+
+
+def _of_family(codes: list[str], context: MappingContext) -> list[str]:
+    """By attribute group, then by the attribute's own order, as people see them when they edit."""
+    structure = context.structure
+    known = [structure.attributes[code] for code in codes if code in structure.attributes]
+    suited = [attribute for attribute in known if attribute.type.removeprefix("pim_catalog_") not in UNSUITED]
+
+    def place(attribute: Attribute) -> tuple[int, str, int, str]:
+        group = structure.attribute_groups.get(attribute.group or "")
+        return (group.sort_order if group else 0, attribute.group or "", attribute.sort_order, attribute.code)
+
+    return [attribute.code for attribute in sorted(suited, key=place)]
+
+
+def _detail(attribute: Attribute, keys: dict[str, str], context: MappingContext) -> Detail:
+    group = context.structure.attribute_groups.get(attribute.group or "")
+    fixed = {
+        "section": clean(context.label(group.labels, group.code)) if group else "",
+        "code": attribute.code,
+        "name": clean(context.label(attribute.labels, attribute.code)),
+    }
+    plainly = attribute_getter(attribute, context, context.chain)
+    labelled = attribute_getter(attribute, context, context.chain, labelled=True)
+    word, datum = _word(attribute, context), _datum(attribute, context)
+
+    def detail(subject: Subject) -> dict[str, Any] | None:
+        value = labelled(subject)
+        text = None if value is None else word(value)
+        if text is None:
+            return None
+        facets = {**fixed, "value": text, "data": datum(plainly(subject)) if "data" in keys.values() else None}
+        return {name: facets[facet] for name, facet in keys.items() if facets[facet] not in (None, "")}
+
+    return detail
+
+
+def _word(attribute: Attribute, context: MappingContext) -> Word:
+    kind = attribute.type.removeprefix("pim_catalog_")
+    if kind == "metric":
+        return quantity_text(context)
+    if kind == "price_collection":
+        return money_text(context)
+    if kind == "date":
+        return date_text(context)
+    if kind == "boolean":
+        yes, no = YES_NO.get(str(context.names["language"]), YES_NO["en"])
+        return lambda value: yes if value else no
+    if kind == "number":
+        number = localised(context)
+        return lambda value: number(found) if (found := decimal_of(value)) is not None else None
+    return lambda value: ", ".join(map(str, value)) if isinstance(value, list) else plain(str(value))
+
+
+def _datum(attribute: Attribute, context: MappingContext) -> Word:
+    """The value as JSON: codes, numbers, `{amount, unit}`, days; a price as decimal text."""
+    kind = attribute.type.removeprefix("pim_catalog_")
+    if kind == "date":
+        return date(context)
+    if kind == "price_collection":
+        return amount_text(context)
+    if kind == "number":
+        return lambda value: json_number(found) if (found := decimal_of(value)) is not None else None
+    return finished
+
+
+def finished(value: Any) -> Any:
+    """A value of a mapping as plain JSON data."""
+    if isinstance(value, Quantity):
+        return {"amount": f"{value.amount:f}", "unit": value.unit}
+    if isinstance(value, list):
+        return [finished(entry) for entry in value]
+    if isinstance(value, dict):
+        return {key: finished(entry) for key, entry in value.items()}
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return value
