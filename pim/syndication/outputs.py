@@ -11,7 +11,7 @@ import msgspec
 from pim.base.errors import InvalidInput, Violation
 from pim.syndication.feed import ArtifactWriter, Feed, Part, PartedWriter, Parting, SequenceWriter
 from pim.syndication.model import FieldViolation, Item
-from pim.syndication.segments import IndexWriter, Segment, SegmentedFile, deflated, ends_segment, gzip_twin
+from pim.syndication.segments import IndexWriter, Segment, SegmentedFile, begins_segment, deflated, gzip_twin
 from pim.syndication.writers import ARTIFACTS, WRITERS
 
 FEED, PART, RECORD = "feed", "part", "record"
@@ -66,7 +66,7 @@ class Output(Protocol):
 
     def take(self, outcome: Outcome) -> None: ...
     def cut(self, until: str | None) -> None:
-        """The catalogue's roots up to and including `until` have been taken and a segment ends; None is the end."""
+        """All roots before the key `until` have been taken, and a segment begins there; None is the end."""
 
     def close(self, stage: Stage) -> None: ...
     def abandon(self) -> None: ...
@@ -109,7 +109,7 @@ class SequenceOutput:
         self._index_path = folder / "index"
         self._index = IndexWriter(self._index_path)
         self._segment = Segment(writer.separator)
-        self._after: str | None = None
+        self._start = ""
         self._files: list[SegmentedFile] = []
         self._full = False
         self._rejected = 0
@@ -135,11 +135,11 @@ class SequenceOutput:
         if content and (self._full or self._overflows(len(content), len(block))):
             self._open_part()
         part = len(self._files) - 1
-        self._index.add(self._files[-1].append_block(self._segment, content, block, part, self._after, until))
-        if until is not None and ends_segment(until, self._parting.roots):
+        self._index.add(self._files[-1].append_block(self._segment, content, block, part, self._start, until))
+        if until is not None and begins_segment(until, self._parting.roots):
             self._full = self._files[-1].items > 0
         self._segment = Segment(self._writer.separator)
-        self._after = until
+        self._start = until or ""
 
     def close(self, stage: Stage) -> None:
         """Everything taken since the last cut has been cut."""

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from pim.base.errors import ConfigurationError, ItemRejected, known
 from pim.base.object_storage import ObjectStorage
 from pim.base.settings import Settings
+from pim.catalog import store as catalog_store
 from pim.catalog.completeness import Measure, compile_completeness
 from pim.catalog.model import Channel, Resolved, Root
 from pim.catalog.structure import Structure
 from pim.exports.model import GRAIN_ROOT, ExportDefinition
 from pim.exports.scope import channel_of, constants_of, currency_of, locales_of
 from pim.syndication.assortment import Ratio, compile_assortment, selected_root
-from pim.syndication.context import mapping_context
+from pim.syndication.context import CodeOf, MediaInfo, mapping_context
 from pim.syndication.feed import Feed
 from pim.syndication.lineage import sources_of
 from pim.syndication.mapping import Rendered, compile_mapping
@@ -28,7 +31,18 @@ from pim.versioning.snapshot import Snapshot
 MEDIA = "media/"
 """Where media files are in object storage."""
 
+REMEMBERED = 20_000
+"""Pictures and associated products whose facts a run keeps at hand."""
+
 Subject = Resolved | Root
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What mappings look up beyond their product, shared by all exports of a run."""
+
+    media_info: MediaInfo
+    code_of: CodeOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +139,12 @@ class ExportRendering:
 
 
 def prepare(
-    definition: ExportDefinition, snapshot: Snapshot, settings: Settings, storage: ObjectStorage, work: Path
+    definition: ExportDefinition,
+    snapshot: Snapshot,
+    facts: Facts,
+    settings: Settings,
+    storage: ObjectStorage,
+    work: Path,
 ) -> ExportRendering:
     """Compiles the mapping for every locale and opens the files in `work`, an empty folder of the export's own.
 
@@ -142,7 +161,7 @@ def prepare(
         message = f"export `{definition.name}` wants {wanted}; channel `{channel.code}` speaks none of them"
         raise ConfigurationError(f"{message}; {known(channel.locales)}")
     ratio = _ratio(snapshot.structure, channel)
-    mappings = [_mapping(definition, channel, locale, ratio, snapshot, settings) for locale in locales]
+    mappings = [_mapping(definition, channel, locale, ratio, snapshot, facts, settings) for locale in locales]
     outputs = _outputs(definition, channel, locales, snapshot, settings, storage, work)
     return ExportRendering(definition, channel, mappings, outputs, ReportWriter(work / "report"), snapshot)
 
@@ -153,17 +172,35 @@ def _mapping(
     locale: str,
     ratio: Ratio,
     snapshot: Snapshot,
+    facts: Facts,
     settings: Settings,
 ) -> LocaleMapping:
     why_out = compile_assortment(definition, snapshot.structure, channel, locale, ratio)
     context = mapping_context(
-        definition, snapshot.structure, locale, snapshot.committed_at, settings.public_url, snapshot.media_info,
-        snapshot.code_of,
+        definition, snapshot.structure, locale, snapshot.committed_at, settings.public_url, facts.media_info,
+        facts.code_of,
     )  # fmt: skip
     render = compile_mapping(context)
     if definition.grain == GRAIN_ROOT:
         return LocaleMapping(locale, lambda root: selected_root(root, why_out), render)
     return LocaleMapping(locale, lambda product: product if why_out(product) is None else None, render)
+
+
+def facts_of(snapshot: Snapshot) -> Facts:
+    return Facts(lru_cache(REMEMBERED)(snapshot.media_info), lru_cache(REMEMBERED)(_code_of(snapshot)))
+
+
+def _code_of(snapshot: Snapshot) -> CodeOf:
+    """Codes of associated products, as of the snapshot's revision."""
+    changed = {str(e.uuid): e.code for e in snapshot.touched.values() if e is not None and e.uuid is not None}
+
+    def code_of(uuid: str) -> str | None:
+        if uuid in changed:
+            return changed[uuid]
+        found = catalog_store.products_by_uuid(snapshot.session, [UUID(uuid)])
+        return next((entity.code for entity in found if entity.id not in snapshot.touched), None)
+
+    return code_of
 
 
 def _ratio(structure: Structure, channel: Channel) -> Ratio:

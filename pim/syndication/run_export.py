@@ -2,7 +2,7 @@
 
 1. Load the definitions; take the lock of each export. What is wrong with one export does not stop the others.
 2. Pin the revision: one snapshot for all exports, so none contradicts another.
-3. Read every root once, in key order, and give it to every export; cut all files where the root's hash says.
+3. Read every root once, in key order, and give it to every export; cut all files where a root's hash says.
 4. Close the files (PDFs and labels are made here), let the gate look, publish.
 
 Memory holds one root, one open segment a file, and what the artifact writers need. Files grow in a folder of the run's
@@ -27,9 +27,9 @@ from pim.syndication import store
 from pim.syndication.outputs import FEED
 from pim.syndication.program import program_digest
 from pim.syndication.publication import Build, Origin, Published, delete_expired, keep_apart, publish
-from pim.syndication.render import ExportRendering, prepare
+from pim.syndication.render import ExportRendering, facts_of, prepare
 from pim.syndication.run_lock import RunLock
-from pim.syndication.segments import ends_segment
+from pim.syndication.segments import begins_segment
 from pim.versioning.snapshot import Snapshot, open_snapshot
 
 REPORT_EVERY = 200
@@ -213,23 +213,23 @@ class _Run:
 
     def _prepare(self, definitions: dict[str, ExportDefinition], snapshot: Snapshot) -> dict[str, ExportRendering]:
         renderings: dict[str, ExportRendering] = {}
+        facts = facts_of(snapshot)
         for name, definition in definitions.items():
             work = self._work / name
             work.mkdir()
             with self._guarded(name):
-                renderings[name] = prepare(definition, snapshot, self._settings, self._storage, work)
+                renderings[name] = prepare(definition, snapshot, facts, self._settings, self._storage, work)
         return renderings
 
     def _render(self, renderings: dict[str, ExportRendering], snapshot: Snapshot) -> None:
         """Removes from `renderings` what fails on the way."""
         for root in snapshot.roots():
+            begins = self._roots > 0 and begins_segment(root.key)
             for name, rendering in list(renderings.items()):
                 with self._guarded(name, renderings):
-                    rendering.take(root)
-            if ends_segment(root.key):
-                for name, rendering in list(renderings.items()):
-                    with self._guarded(name, renderings):
+                    if begins:
                         rendering.cut(root.key)
+                    rendering.take(root)
             self._roots += 1
             if not self._roots % REPORT_EVERY:
                 self._progress(Step("reading", self._roots))

@@ -1,7 +1,7 @@
 """Feeds as runs of segments, so that a later run can copy what has not changed.
 
-A feed is its header, its items in key order, its footer. The items fall into segments: a segment ends with every root
-of the catalogue whose key's hash qualifies, about one in 32, whether or not the root gave an item. The plain file and
+A feed is its header, its items in key order, its footer. The items fall into segments: one begins at every root of the
+catalogue whose key's hash qualifies, about one in 32, whether or not the root gave an item. The plain file and
 its `.gz` twin are written side by side, and the index remembers for every segment where it stands in both.
 
 The twin is ONE gzip member (curl and httpx stop after the first of several): each piece is a raw deflate block closed
@@ -29,9 +29,9 @@ GZIP_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 """No file name, no time: the same bytes whenever they are made."""
 
 
-def ends_segment(root_key: str, roots: int = SEGMENT_ROOTS) -> bool:
-    """Whether a segment (or with a larger `roots`, a part) ends after this root. `roots` is a power of two times
-    SEGMENT_ROOTS, so every end of a part is the end of a segment."""
+def begins_segment(root_key: str, roots: int = SEGMENT_ROOTS) -> bool:
+    """Whether a segment (or with a larger `roots`, a part) begins at this root. `roots` is a multiple of SEGMENT_ROOTS,
+    so where a part begins a segment does."""
     digest = hashlib.blake2b(root_key.encode(), digest_size=8).digest()
     return not int.from_bytes(digest, "little") % roots
 
@@ -48,14 +48,14 @@ class IndexedItem(msgspec.Struct, frozen=True, array_like=True):
 
 
 class SegmentRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the index. The segment covers the roots after `after` up to and including `until`; None is the end.
+    """One line of the index. The segment covers the roots with keys in [`start`, `until`); None is the end.
 
     Offsets are those in the plain file and its twin; `crc` is of the plain bytes. `newest` and `entries` are what a
     parted writer said of the items. `rejected` are the ids of items that the item schema kept out.
     """
 
     part: int
-    after: str | None
+    start: str
     until: str | None
     offset: int
     length: int
@@ -141,21 +141,21 @@ class SegmentedFile:
         """Plain bytes that are still to come however little is added."""
         return len(self._footer) + len(self._separator)
 
-    def append(self, segment: Segment, part: int, after: str | None, until: str | None) -> SegmentRecord:
+    def append(self, segment: Segment, part: int, start: str, until: str | None) -> SegmentRecord:
         """Writes a whole segment and answers its line of the index."""
         content = segment.content()
         block = deflated(content) if content else b""
-        return self.append_block(segment, content, block, part, after, until)
+        return self.append_block(segment, content, block, part, start, until)
 
     def append_block(
-        self, segment: Segment, content: bytes, block: bytes, part: int, after: str | None, until: str | None
+        self, segment: Segment, content: bytes, block: bytes, part: int, start: str, until: str | None
     ) -> SegmentRecord:
         """As `append`, for content that is already deflated."""
         if content and not self._empty and self._separator:
             self._write(self._separator, self._separator_block, self._separator_crc)
         record = SegmentRecord(
             part=part,
-            after=after,
+            start=start,
             until=until,
             offset=self.bytes,
             length=len(content),

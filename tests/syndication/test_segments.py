@@ -15,8 +15,8 @@ from pim.syndication.segments import (
     IndexWriter,
     Segment,
     SegmentedFile,
+    begins_segment,
     deflated,
-    ends_segment,
     inflated,
     read_index,
 )
@@ -75,23 +75,23 @@ def test_a_deflated_segment_can_be_copied_anywhere():
     assert member.decompress(deflated(second) + deflated(first) + deflated(second)) == second + first + second
 
 
-def test_about_one_root_in_thirty_two_ends_a_segment():
-    ends = sum(ends_segment(f"product/SKU-{number}") for number in range(32_000))
-    assert 850 < ends < 1150
+def test_about_one_root_in_thirty_two_begins_a_segment():
+    begins = sum(begins_segment(f"product/SKU-{number}") for number in range(32_000))
+    assert 850 < begins < 1150
 
 
-def test_every_end_of_a_part_is_the_end_of_a_segment():
+def test_where_a_part_begins_a_segment_does():
     keys = [f"product/{number}" for number in range(50_000)]
-    ends = [key for key in keys if ends_segment(key, SEGMENT_ROOTS * 64)]
-    assert ends
-    assert all(ends_segment(key) for key in ends)
+    begins = [key for key in keys if begins_segment(key, SEGMENT_ROOTS * 64)]
+    assert begins
+    assert all(begins_segment(key) for key in begins)
 
 
 def stage_all(output: SequenceOutput, cuts: int = 1, outcomes=()) -> dict[str, StagedFile]:
     for number, outcome in enumerate(outcomes):
-        output.take(outcome)
-        if number % cuts == cuts - 1:
+        if number and not number % cuts:
             output.cut(outcome.root_key)
+        output.take(outcome)
     output.cut(None)
     staged: dict[str, StagedFile] = {}
     output.close(lambda file: staged.update({file.name: file}))
@@ -121,8 +121,7 @@ def test_a_rejected_item_stands_in_the_index_of_its_segment(tmp_path):
         records = list(read_index(lines))
     assert [[item.id for item in record.items] for record in records] == [["product/A"], ["product/C"]]
     assert records[0].rejected == ["product/B"]
-    assert (records[0].after, records[0].until) == (None, "product/B")
-    assert (records[-1].after, records[-1].until) == ("product/B", None)
+    assert [(record.start, record.until) for record in records] == [("", "product/C"), ("product/C", None)]
 
 
 def test_the_same_items_cut_elsewhere_give_the_same_plain_bytes(tmp_path):
