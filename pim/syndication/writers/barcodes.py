@@ -15,6 +15,7 @@ from pim.base.errors import InvalidInput, Violation
 EAN13_MODULES = 95
 QUIET_LEFT = 11
 QUIET_RIGHT = 7
+QR_QUIET = 4
 GUARDS = frozenset((*range(3), *range(45, 50), *range(92, 95)))
 """Positions of the left, middle and right guard patterns: these bars reach down between the digits."""
 

@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 from pim.syndication.writers.barcodes import (
     EAN13_MODULES,
     GUARDS,
+    QR_QUIET,
     QUIET_LEFT,
     QUIET_RIGHT,
     as_ean13,
@@ -40,7 +41,6 @@ RLE = 3
 SMALLEST = 11
 EAN_MODULE = 2
 EAN_WIDTH = EAN_MODULE * (QUIET_LEFT + EAN13_MODULES + QUIET_RIGHT)
-QR_QUIET = 4
 
 INK = bytes.maketrans(b"01", b"\x00\xff")
 
