@@ -1,9 +1,11 @@
 """Who is building what. PostgreSQL lets go of these locks by itself when the process that holds them dies."""
 
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from pim.base.database import Database
 from pim.syndication.store import EXPORT_LOCK, RUN_LOCK
@@ -32,6 +34,7 @@ class RunLock:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        # not back into the pool: closing the connection is what lets go of the locks
-        self._connection.invalidate()
+        with suppress(DBAPIError):  # at once: the server notices a closed connection only a moment later
+            self._connection.execute(text("SELECT pg_advisory_unlock_all()"))
+        self._connection.invalidate()  # not back into the pool, whatever state it is in
         self._connection.close()
