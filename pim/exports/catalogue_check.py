@@ -42,7 +42,8 @@ def _places(definition: ExportDefinition, structure: Structure) -> Iterator[str]
 def _names(definition: ExportDefinition, structure: Structure) -> Iterator[str]:
     units = {unit for family in structure.measurement_families.values() for unit in family.units}
     seen: set[str] = set()
-    for spec in specifications(definition):
+    where = {"when": definition.assortment.where} if definition.assortment.where else {}
+    for spec in (where, *specifications(definition)):
         for _, name in names_in(spec):
             if not name.startswith("$") and name not in structure.attributes and name not in seen:
                 seen.add(name)

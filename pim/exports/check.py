@@ -45,6 +45,10 @@ def _check_export(definition: ExportDefinition, export: Located) -> Iterator[Vio
         if locale in chain or len(set(chain)) < len(chain):
             message = f"the locales {locale} falls back to come round again: {locale}, {', '.join(chain)}"
             yield export.violation(("fallbacks", locale), "loop", message)
+    for name in names_in_conditions(definition.assortment.where):
+        if name.startswith("$") and name not in facts():
+            message = f"unknown `{name}`; {known(facts(), 60)}"
+            yield export.violation(("assortment", "where"), "unknown_fact", message)
     try:
         ZoneInfo(definition.timezone)
     except (ValueError, OSError, KeyError):
@@ -187,7 +191,11 @@ def names_in(spec: dict[str, Any]) -> Iterator[tuple[str, str]]:
             if part not in ("keys", "base"):
                 for name in names_of(names):
                     yield key, name
-    for source, condition in spec.get("when", {}).items():
-        yield "when", source
+    yield from (("when", name) for name in names_in_conditions(spec.get("when", {})))
+
+
+def names_in_conditions(conditions: dict[str, Any]) -> Iterator[str]:
+    for source, condition in conditions.items():
+        yield source
         if isinstance(condition, dict) and "below" in condition:
-            yield "when", condition["below"]
+            yield condition["below"]

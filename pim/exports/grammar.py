@@ -7,6 +7,7 @@ from typing import Any
 
 import jsonschema
 from jsonschema.exceptions import ValidationError
+from referencing import Registry, Resource
 
 from pim.base.errors import Violation, known
 from pim.base.settings import data_folder
@@ -36,7 +37,9 @@ def _validator(name: str, definition: str | None) -> Any:
     schema = _schema(name)
     if definition:
         schema = {key: value for key, value in schema.items() if key != "anyOf"} | {"$ref": f"#/$defs/{definition}"}
-    return jsonschema.Draft202012Validator(schema)
+    both = [_schema("mapping"), _schema("channel_export")]
+    registry = Registry().with_resources((each["$id"], Resource.from_contents(each)) for each in both)
+    return jsonschema.Draft202012Validator(schema, registry=registry)
 
 
 def _explained(document: Located, error: ValidationError) -> Iterator[Violation]:

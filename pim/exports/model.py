@@ -9,13 +9,15 @@ class Assortment(msgspec.Struct, frozen=True, kw_only=True):
     """Which products an export takes. Empty lists and None mean no restriction.
 
     `completeness` is the least percentage for the export's channel and the item's locale. `categories` are codes whose
-    whole subtree counts; without it the channel's category tree does. `include` and `exclude` are product codes.
+    whole subtree counts; without it the channel's category tree does. `where` is source → condition, as in `when` of a
+    mapping. `include` and `exclude` are product codes.
     """
 
     enabled_only: bool = True
     categories: list[str] = []
     families: list[str] = []
     completeness: int | None = None
+    where: dict[str, Any] = {}
     include: list[str] = []
     exclude: list[str] = []
 

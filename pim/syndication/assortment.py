@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from pim.catalog.model import Channel, Resolved, Root
 from pim.catalog.structure import Structure
 from pim.exports.model import ExportDefinition
+from pim.syndication.conditions import when
+from pim.syndication.context import MappingContext
+from pim.syndication.reading import Subject
 
 Ratio = Callable[[Resolved, str], int | None]
 """(product, locale) → completeness in per cent for the export's channel; None without a family."""
@@ -16,13 +20,16 @@ Select = Callable[[Resolved], str | None]
 def compile_assortment(
     definition: ExportDefinition, structure: Structure, channel: Channel, locale: str, ratio: Ratio
 ) -> Select:
-    """`include` beats everything but `exclude`; then enabled, family, category, completeness, in this order."""
+    """`include` beats all but `exclude`; then enabled, family, category, `where`, completeness, in this order."""
     assortment = definition.assortment
     include, exclude = frozenset(assortment.include), frozenset(assortment.exclude)
     families = frozenset(assortment.families)
     trees = assortment.categories or [channel.category_tree]
     inside = subtree(structure, trees)
     least = assortment.completeness
+    # Conditions do not look at the clock, so any instant does.
+    context = MappingContext(definition, structure, channel, locale, datetime.min)
+    conditions = [(source, wanted, when({source: wanted}, context)) for source, wanted in assortment.where.items()]
 
     def select(product: Resolved) -> str | None:
         document = product.document
@@ -36,6 +43,10 @@ def compile_assortment(
             return f"its family `{document.get('family')}` is not among {', '.join(sorted(families))}"
         if inside.isdisjoint(document["categories"]):
             return f"it is in no category below {', '.join(trees)}"
+        subject = Subject(product) if conditions else None
+        for source, wanted, holds in conditions:
+            if subject is not None and not holds(subject):
+                return f"`{source}` does not meet {wanted}"
         if least is not None and (found := ratio(product, locale) or 0) < least:
             return f"it is {found} % complete for {channel.code} {locale}; {least} % are needed"
         return None

@@ -39,14 +39,18 @@ UNSUITED = {"identifier", "image", "file", "textarea", "table", "price_collectio
 
 
 def details(spec: dict[str, Any], context: MappingContext) -> Getter:
-    """A list of objects, one for each attribute that has a value; `keys` names their members."""
-    keys: dict[str, str] = spec["keys"]
+    """A list of objects, one for each attribute that has a value; `keys` names their members. A single facet instead
+    of `keys` gives a list of just that."""
+    single = spec["keys"] if isinstance(spec["keys"], str) else None
+    keys: dict[str, str] = {single: single} if single else spec["keys"]
     attributes = context.structure.attributes
     made = {code: _detail(attribute, keys, context) for code, attribute in attributes.items()}
     codes = _codes(names_of(spec["attributes"]), set(spec.get("except", [])), context)
 
-    def get(subject: Subject) -> list[dict[str, Any]] | None:
+    def get(subject: Subject) -> list[Any] | None:
         found = [detail for code in codes(subject) if code in made and (detail := made[code](subject)) is not None]
+        if single:
+            return [detail[single] for detail in found if single in detail] or None
         return found or None
 
     return get

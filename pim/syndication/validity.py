@@ -9,11 +9,12 @@ from functools import cached_property
 from typing import Any
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
 from pim.base.errors import InvalidInput, Violation, known
 from pim.catalog.structure import Structure
+from pim.exports.formats import FORMATS, format_checker
 from pim.syndication.model import FieldViolation
 
 Sources = Mapping[str, Sequence[str]]
@@ -29,7 +30,7 @@ class ItemCheck:
     def __init__(self, schema: Mapping[str, Any], name: str) -> None:
         """Raises InvalidInput when the schema itself is none."""
         try:
-            compiled = jsonschema_rs.validator_for(dict(schema), validate_formats=True)
+            compiled = jsonschema_rs.validator_for(dict(schema), validate_formats=True, formats=FORMATS)
         except (jsonschema_rs.ValidationError, ValueError) as exc:
             message = f"schemas/items/{name}.schema.json is no valid JSON Schema: {exc}"
             raise InvalidInput([Violation("schema", "invalid_schema", message)]) from exc
@@ -40,7 +41,7 @@ class ItemCheck:
 
     @cached_property
     def _explaining(self) -> Draft202012Validator:
-        return Draft202012Validator(self._schema, format_checker=FormatChecker())
+        return Draft202012Validator(self._schema, format_checker=format_checker())
 
     def violations(self, fields: Mapping[str, Any]) -> list[FieldViolation]:
         """Every rule that `fields` break, in the order of the fields; at least one where `accepts` says no."""

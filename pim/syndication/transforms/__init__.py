@@ -28,6 +28,7 @@ TRANSFORMS: dict[str, Transform] = {
     "html_clean": Transform(text.html_clean),
     "collapse": Transform(text.collapse),
     "truncate": Transform(text.truncate),
+    "at_most": Transform(text.at_most),
     "truncate_bytes": Transform(text.truncate_bytes),
     "upper": Transform(text.upper),
     "lower": Transform(text.lower),

@@ -90,6 +90,10 @@ def cut(text: str, length: int) -> str:
     return text[:end].rstrip(" \n,;:–—-")
 
 
+def at_most(context: MappingContext, length: int) -> Text:
+    return lambda text: text if len(text) <= length else None
+
+
 def truncate_bytes(context: MappingContext, length: int) -> Text:
     def step(text: str) -> str | None:
         raw = text.encode()
