@@ -38,7 +38,7 @@ def create_app(
     if not any(isinstance(one, WithoutTokens) for one in access_log.filters):
         access_log.addFilter(WithoutTokens())
     state = State({"settings": settings, "database": database, "storage": storage, "environment": environment})
-    return Litestar(ROUTES, state=state, exception_handlers=HANDLERS, openapi_config=None)
+    return Litestar(ROUTES, state=state, exception_handlers=HANDLERS, openapi_config=None, logging_config=None)
 
 
 def app() -> Litestar:

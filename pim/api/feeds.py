@@ -12,6 +12,7 @@ from typing import Any
 from litestar import HttpMethod, Request, get, route
 from litestar.datastructures import State
 from litestar.exceptions import NotAuthorizedException
+from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from pim.api.representation import Representation, wants_gzip
@@ -33,7 +34,7 @@ Place = tuple[PublicationRow, PublicationFileRow]
 
 
 @route("/feeds/{export:str}/{file:path}", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
-def pull_feed(request: Request[Any, Any, Any], state: State, export: str, file: str) -> ASGIApp:
+def pull_feed(request: Request[Any, Any, Any], state: State, export: FromPath[str], file: FromPath[str]) -> ASGIApp:
     """The file as it is now, or as much of it as the request asks for."""
     database: Database = state.database
     storage: ObjectStorage = state.storage

@@ -4,6 +4,7 @@ from typing import Any
 
 from litestar import HttpMethod, Request, route
 from litestar.datastructures import State
+from litestar.params import FromPath
 from litestar.types import ASGIApp
 
 from pim.api.feeds import IMMUTABLE
@@ -16,7 +17,7 @@ from pim.syndication.render import MEDIA
 
 
 @route("/media/{code:path}", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
-def get_media(request: Request[Any, Any, Any], state: State, code: str) -> ASGIApp:
+def get_media(request: Request[Any, Any, Any], state: State, code: FromPath[str]) -> ASGIApp:
     database: Database = state.database
     code = str(code).lstrip("/")
     with database.session() as session:
