@@ -241,8 +241,10 @@ class ArtifactOutput:
     def __init__(self, feed: Feed, write: ArtifactWriter, part: str | None, folder: Path) -> None:
         self.feed = feed
         self._write, self._folder = write, folder
-        self._items = SequenceOutput(replace(feed, name=f"{feed.name}.items.jsonl"), ItemsWriter(), part, folder / "i")
-        (folder / "made").mkdir()
+        for inner in ("items", "made"):
+            (folder / inner).mkdir()
+        of_items = replace(feed, name=f"{feed.name}.items.jsonl")
+        self._items = SequenceOutput(of_items, ItemsWriter(), part, folder / "items")
         self._made: dict[str, StagedFile] = {}
 
     def take(self, outcome: Outcome) -> None:
