@@ -1,0 +1,128 @@
+"""Rows of a CSV file as people and spreadsheet programs write them, each with its line, good or bad.
+
+UTF-8 with or without a byte order mark, any line ends, any of `;` `,` tab and `|` between cells. A bad line never hides
+the lines after it.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+DELIMITERS = ";,\t|"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`line` is where the row begins; a quoted cell may go over several lines."""
+
+    line: int
+    cells: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that cannot be taken apart into the header's columns."""
+
+    line: int
+    first_cell: str
+    column: str
+    value: str
+    code: str
+    message: str
+
+
+def read_header(path: Path) -> list[str]:
+    """The names of the columns; [] for an empty file."""
+    with path.open("rb") as file:
+        lines = _Lines(file)
+        rows = csv.reader(lines, delimiter=_delimiter(path))
+        return [name.strip() for name in next(rows, [])]
+
+
+def read_rows(path: Path, header: list[str], pad: bool = False) -> Iterator[Row | BadRow]:
+    """Every row below the header that holds anything. `pad` lets rows end early, as hand-written lists do."""
+    with path.open("rb") as file:
+        lines = _Lines(file)
+        rows = csv.reader(lines, delimiter=_delimiter(path))
+        next(rows, None)
+        width = len(header)
+        while True:
+            line = rows.line_num + 1
+            lines.bad = ""
+            try:
+                cells = next(rows)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                yield BadRow(line, "", "", "", "bad_csv", f"cannot be taken apart: {error}; look for a stray quote")
+                continue
+            if lines.bad:
+                yield _badly_encoded(line, header, cells)
+            elif len(cells) == width and any(cells):
+                yield Row(line, cells)
+            elif any(cells):
+                yield _fitted(line, cells, header, pad)
+
+
+def _fitted(line: int, cells: list[str], header: list[str], pad: bool) -> Row | BadRow:
+    width = len(header)
+    if pad and len(cells) < width:
+        return Row(line, cells + [""] * (width - len(cells)))
+    if not any(cells[width:]) and len(cells) > width:
+        return Row(line, cells[:width])
+    found = f"has {len(cells)} cells, the header has {width}"
+    if len(cells) < width:
+        column, value = header[len(cells)], ""
+        message = f"{found}: it ends before `{column}`; write every cell, also the empty ones"
+    else:
+        column, value = header[-1], cells[width]
+        message = f"{found}; quote cells that hold the delimiter"
+    return BadRow(line, cells[0] if cells else "", column, value, "ragged", message)
+
+
+def _badly_encoded(line: int, header: list[str], cells: list[str]) -> BadRow:
+    """Names the first cell with bytes that are no UTF-8."""
+    at = next((n for n, cell in enumerate(cells) if not _is_text(cell)), 0)
+    column = header[at] if at < len(header) else ""
+    shown = cells[at].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") if cells else ""
+    first = cells[0].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") if cells else ""
+    message = "holds bytes that are no UTF-8; save the file as CSV UTF-8 and import it again"
+    return BadRow(line, first, column, shown, "bad_encoding", message)
+
+
+def _is_text(cell: str) -> bool:
+    try:
+        cell.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _delimiter(path: Path) -> str:
+    with path.open("rb") as file:
+        header = file.readline().decode("utf-8", "replace")
+    return max(DELIMITERS, key=header.count)
+
+
+class _Lines:
+    """The lines of a file as text. `bad` becomes the latest line that was no UTF-8, until its reader empties it."""
+
+    def __init__(self, file: Iterator[bytes]) -> None:
+        self._file = file
+        self._first = True
+        self.bad = ""
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        raw = next(self._file)
+        if self._first:
+            self._first = False
+            raw = raw.removeprefix(b"\xef\xbb\xbf")
+        try:
+            return raw.decode()
+        except UnicodeDecodeError:
+            self.bad = text = raw.decode("utf-8", "surrogateescape")
+            return text

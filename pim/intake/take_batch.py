@@ -1,0 +1,166 @@
+"""One batch of entries into the catalogue: what they become, and what is to be told about them."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from sqlalchemy.exc import DataError
+from sqlmodel import Session
+
+from pim.base.errors import Violation
+from pim.base.object_storage import ObjectStorage
+from pim.catalog.model import PRODUCT, PRODUCT_MODEL
+from pim.intake.attach_media import MediaFolder, attach_media
+from pim.intake.empty_cells import fill_empty_cells, without_idle_associations
+from pim.intake.match_case import match_parents
+from pim.intake.model import DocumentChange, Entry, Part, Problem, Record, Rejection, Unreadable
+from pim.intake.refused_lines import RefusedLines
+from pim.versioning.commit import commit_changeset
+from pim.versioning.model import CREATED, DELETED, Change, Committed, Edit, Origin, Outcome
+
+_LONGEST_SHOWN = 500
+
+
+@dataclass(slots=True)
+class Taken:
+    """What became of a batch: `counts` are lines by outcome, `warnings` message → lines."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    warnings: dict[str, int] = field(default_factory=dict)
+    rejections: list[Rejection] = field(default_factory=list)
+    changes: list[DocumentChange] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Through which an import's batches go: its media, its author, and whether changes are to be listed."""
+
+    folder: MediaFolder
+    storage: ObjectStorage | None
+    origin: Origin
+    list_changes: bool = False
+
+
+def take_batch(
+    session: Session, part: Part, entries: Sequence[Entry], door: Door, refused: RefusedLines, at: datetime
+) -> Taken:
+    """1. Sets aside what could not be read. 2. Finds parents whose case differs. 3. Stores media. 4. Finds out what
+    empty cells erase. 5. Commits the rest as one changeset. The caller commits the transaction; lines left out are
+    added to `refused`."""
+    taken = Taken()
+    for entry in entries:
+        if isinstance(entry, Unreadable):
+            _reject(taken, part, entry.line, entry.subject, entry.problems)
+    records = [entry for entry in entries if isinstance(entry, Record)]
+    if part.second_pass:
+        records = _still_wanted(session, part, records, refused)
+    for note in match_parents(session, records):
+        taken.warnings[note] = taken.warnings.get(note, 0) + 1
+    missing = attach_media(session, door.storage, door.folder, records, at)
+    for record in records:
+        if record.line in missing:
+            _reject(taken, part, record.line, _subject(record.edit), missing[record.line])
+    records = [record for record in records if record.line not in missing]
+    for kind in (PRODUCT_MODEL, PRODUCT):
+        fill_empty_cells(session, kind, [record for record in records if record.edit.kind == kind])
+    if records:
+        _commit(session, part, records, door, at, taken)
+    for rejection in taken.rejections:
+        refused.add(part.file, rejection.line)
+    return taken
+
+
+def _still_wanted(session: Session, part: Part, records: Iterable[Record], refused: RefusedLines) -> list[Record]:
+    kept = [record for record in records if (part.file, record.line) not in refused]
+    wanted: list[Record] = []
+    for kind in (PRODUCT_MODEL, PRODUCT):
+        wanted += without_idle_associations(session, kind, [r for r in kept if r.edit.kind == kind])
+    return wanted
+
+
+def _commit(session: Session, part: Part, records: Sequence[Record], door: Door, at: datetime, taken: Taken) -> None:
+    edits = [record.edit for record in records]
+    start = 0
+    for committed in _changesets(session, edits, door.origin, at):
+        for record, outcome in zip(records[start:], committed.outcomes, strict=False):
+            _count(taken, part, record, outcome)
+        start += len(committed.outcomes)
+        if door.list_changes:
+            taken.changes += _listed(part.resource, committed)
+
+
+def _changesets(session: Session, edits: Sequence[Edit], origin: Origin, at: datetime) -> Iterator[Committed]:
+    """One changeset, or, when it holds something that the database cannot store, those of its halves."""
+    try:
+        yield commit_changeset(session, edits, origin, at)
+    except (DataError, psycopg.DataError) as error:
+        if len(edits) == 1:
+            yield Committed(None, [_unstorable(edits[0], error)])
+        else:
+            middle = len(edits) // 2
+            yield from _changesets(session, edits[:middle], origin, at)
+            yield from _changesets(session, edits[middle:], origin, at)
+
+
+def _unstorable(edit: Edit, error: Exception) -> Outcome:
+    first_line = str(error).partition("\n")[0]
+    violation = Violation("", "unstorable", f"the document cannot be stored: {first_line}")
+    return Outcome("rejected", _subject(edit), violations=[violation])
+
+
+def _count(taken: Taken, part: Part, record: Record, outcome: Outcome) -> None:
+    for warning in outcome.warnings:
+        taken.warnings[warning] = taken.warnings.get(warning, 0) + 1
+    if not outcome.refused:
+        taken.counts[outcome.status] = taken.counts.get(outcome.status, 0) + 1
+        return
+    problems = []
+    for violation in outcome.violations:
+        column, value = record.origin.locate(violation)
+        problems.append(Problem(column, value, violation.code, violation.message))
+    _reject(taken, part, record.line, _subject(record.edit), problems)
+
+
+def _reject(taken: Taken, part: Part, line: int, subject: str, problems: Sequence[Problem]) -> None:
+    """Counts the line once, however many problems it has; a header without problems is no rejection."""
+    if problems:
+        taken.counts["rejected"] = taken.counts.get("rejected", 0) + 1
+    for problem in problems:
+        taken.rejections.append(
+            Rejection(
+                part.resource, part.file, line, subject, problem.column, _shown(problem.value), problem.code,
+                problem.message,
+            )
+        )  # fmt: skip
+
+
+def _subject(edit: Edit) -> str:
+    code = edit.code or str(edit.uuid or "")
+    return f"{edit.owner}/{code}" if edit.owner else code
+
+
+def _shown(value: Any) -> Any:
+    """Long texts are cut, and what JSON cannot hold is left out."""
+    if isinstance(value, str):
+        return value.replace("\x00", "�")[:_LONGEST_SHOWN]
+    text = str(value)
+    return value if len(text) <= _LONGEST_SHOWN and "\x00" not in text else text.replace("\x00", "�")[:_LONGEST_SHOWN]
+
+
+def _listed(resource: str, committed: Committed) -> Iterator[DocumentChange]:
+    """What a changeset did, a document at a time."""
+    names = {outcome.entity_id: outcome for outcome in committed.outcomes if outcome.entity_id is not None}
+    by_entity: dict[int, list[Change]] = {}
+    for change in committed.changes:
+        by_entity.setdefault(change.entity_id, []).append(change)
+    for entity_id, changes in by_entity.items():
+        outcome = names.get(entity_id)
+        code = outcome.code if outcome else f"{changes[0].kind.replace('_', ' ')} #{entity_id}"
+        if changes[0].cell.path == CREATED:
+            yield DocumentChange(resource, code, "created")
+        elif changes[0].cell.path == DELETED:
+            yield DocumentChange(resource, code, "deleted")
+        else:
+            yield DocumentChange(resource, code, "updated", [(c.cell, c.old, c.new) for c in changes])
