@@ -65,6 +65,7 @@ def specifications(definition: ExportDefinition) -> Iterator[dict[str, Any]]:
             yield from below(spec.get("fields", {}).values())
             yield from below(spec.get("with", {}).values())
             yield from below([*spec.get("each", ()), *spec.get("first_of", ())])
+            yield from below(spec.get("for_each", {}).values())
             yield from below([spec["across_locales"]] if "across_locales" in spec else [])
             yield from below([spec["variants"]] if isinstance(spec.get("variants"), dict) else [])
 

@@ -101,6 +101,9 @@ class _Walk:
         for key, inner in (("each", entries_of(whole)), ("first_of", whole)):
             for i, entry in enumerate(spec.get(key, ())):
                 yield from self.field(entry, (*path, key, i), inner, inside)
+        if "for_each" in spec:
+            yield from self.field(spec["for_each"]["list"], (*path, "for_each", "list"), None, inside)
+            yield from self.field(spec["for_each"]["give"], (*path, "for_each", "give"), entries_of(whole), inside)
         if "across_locales" in spec:
             yield from self.field(spec["across_locales"], (*path, "across_locales"), None, inside)
         if "variants" in spec:
@@ -126,7 +129,7 @@ class _Walk:
             base, _, rest = name.partition(".")
             if not name.startswith("$"):
                 continue
-            if base not in facts() or (rest and base not in ("$constants", "$associations")):
+            if base not in facts() or (rest and base not in ("$constants", "$associations", "$entry")):
                 yield self.mapping.violation((*path, at), "unknown_fact", f"unknown `{name}`; {known(facts(), 60)}")
             elif base == "$constants" and rest not in constant_names(self.definition):
                 message = f"unknown constant `{rest}`; {known(constant_names(self.definition), 60)}"
@@ -196,6 +199,6 @@ def names_in(spec: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 def names_in_conditions(conditions: dict[str, Any]) -> Iterator[str]:
     for source, condition in conditions.items():
-        yield source
+        yield from source.split("|")
         if isinstance(condition, dict) and "below" in condition:
             yield condition["below"]

@@ -9,6 +9,7 @@ import yaml
 from pim.base.errors import Violation
 
 YamlPath = tuple[str | int, ...]
+MERGE = "tag:yaml.org,2002:merge"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +72,15 @@ def _construct(loader: _Loader, node: yaml.Node, path: YamlPath, at: Located, vi
     if not isinstance(node, yaml.MappingNode):
         return loader.construct_object(node)
     mapping: dict[str, Any] = {}
+    merged: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key = str(key_node.value)
+        if key_node.tag == MERGE:
+            merged |= _construct(loader, value_node, path, at, violations)
+            continue
         if key in mapping:
             line = key_node.start_mark.line + 1
             violations.append(Violation(key, "duplicate", f"{at.file}:{line}: `{key}` stands here a second time"))
         mapping[key] = _construct(loader, value_node, (*path, key), at, violations)
         at.lines[(*path, key)] = key_node.start_mark.line + 1
-    return mapping
+    return {**merged, **mapping}

@@ -90,6 +90,7 @@ SOURCES = (
     "template",
     "template_file",
     "variants",
+    "for_each",
     "details",
     "unit_price",
     "percent_off",

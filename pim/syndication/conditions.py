@@ -10,6 +10,9 @@ from pim.syndication.reading import Getter, Subject, names_getter
 from pim.syndication.transforms.dates import midnight
 from pim.syndication.transforms.numbers import decimal_of
 
+EITHER = "|"
+"""`picture|image`: the first of them that has a value."""
+
 Holds = Callable[[Subject], bool]
 
 
@@ -22,7 +25,7 @@ def when(conditions: dict[str, Any], context: MappingContext) -> Holds:
 
 
 def _condition(source: str, condition: Any, context: MappingContext) -> Holds:
-    get = names_getter([source], context)
+    get = names_getter(source.split(EITHER), context)
     if condition == "present":
         return lambda subject: get(subject) is not None
     if condition == "absent":

@@ -30,7 +30,10 @@ class Quantity(NamedTuple):
 
 @dataclass(frozen=True)
 class MappingContext:
-    """One export in one locale, as of one instant. `public_url` is the base address of this service."""
+    """One export in one locale, as of one instant. `public_url` is the base address of this service.
+
+    `entries_of` is the one name whose list the `for_each` around a field goes through, if there is one.
+    """
 
     definition: ExportDefinition
     structure: Structure
@@ -40,6 +43,7 @@ class MappingContext:
     public_url: str = ""
     media_info: MediaInfo = lambda code: None
     code_of: CodeOf = lambda uuid: uuid
+    entries_of: str = ""
 
     @cached_property
     def chain(self) -> tuple[str, ...]:

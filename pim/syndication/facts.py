@@ -9,6 +9,8 @@ from pim.syndication.context import MappingContext
 from pim.syndication.transforms.dates import instant_text
 from pim.syndication.transforms.text import clean
 
+CATEGORY_FACTS = ("$category", "$category_path", "$categories", "$all_categories")
+
 Getter = Callable[[Any], Any]
 Label = Callable[[str], str]
 
@@ -31,9 +33,11 @@ def fact_getter(
     if is_constant(name):
         constant = context.constants.get(rest) if rest else context.names[base[1:]]
         return lambda subject: constant
+    if base == "$entry":
+        return _entry(rest, context, labelled)
     if base == "$associations":
         return _associated(rest, context)
-    if base in ("$category", "$category_path", "$categories", "$all_categories"):
+    if base in CATEGORY_FACTS:
         return _categories(base, context, labelled)
     if base == "$label":
         label = family_value(context, lambda family: family.attribute_as_label)
@@ -43,6 +47,23 @@ def fact_getter(
     if base in ("$family", "$groups", "$axes") and labelled:
         return _labelled(FACTS[base](context), _structure_label(base, context))
     return FACTS[base](context)
+
+
+def _entry(key: str, context: MappingContext, labelled: bool) -> Getter:
+    if key:
+        return lambda subject: subject.entry.get(key) if isinstance(subject.entry, dict) else None
+    if labelled:
+        return _labelled(lambda subject: subject.entry, entry_label(context))
+    return lambda subject: subject.entry
+
+
+def entry_label(context: MappingContext) -> Label:
+    """Labels of the list that `for_each` goes through: options of an attribute, or a piece of structure."""
+    name = context.entries_of
+    if name.startswith("$"):
+        return _structure_label("$category" if name in CATEGORY_FACTS else name, context)
+    options = context.structure.options.get(name, {})
+    return lambda code: clean(context.label(options[code].labels, code)) if code in options else code
 
 
 def axes_of(subject: Any, context: MappingContext) -> list[str]:
@@ -124,7 +145,7 @@ def _structure_label(base: str, context: MappingContext) -> Label:
         "$axes": structure.attributes,
         "$category": structure.categories,
     }
-    items = kinds[base]
+    items = kinds.get(base, {})
 
     @lru_cache(maxsize=8192)
     def label(code: str) -> str:
@@ -158,6 +179,7 @@ FACTS: dict[str, Callable[[MappingContext], Getter]] = {
     "$groups": lambda context: lambda subject: subject.document.get("groups") or None,
     "$axes": lambda context: lambda subject: axes_of(subject, context) or None,
     "$variant_count": lambda context: lambda subject: len(subject.variants),
+    "$position": lambda context: lambda subject: subject.position,
     "$enabled": lambda context: (
         lambda subject: subject.document.get("enabled", True) if subject.resolved.kind == PRODUCT else True
     ),

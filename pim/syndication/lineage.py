@@ -42,6 +42,9 @@ def _of_field(field: Any, target: Target, definition: ExportDefinition) -> Itera
         case "each" | "first_of":
             for entry in inner:
                 yield from _of_field(entry, target, definition)
+        case "for_each":
+            yield from _of_field(inner["list"], target, definition)
+            yield from _of_field(inner["give"], target, definition)
         case "across_locales":
             yield from _of_field(inner, target, definition)
         case "variants" if isinstance(inner, str):

@@ -6,7 +6,7 @@ Subject and answers None for nothing.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -250,6 +250,28 @@ def _variants(spec: dict[str, Any], context: MappingContext) -> Field:
     return Field(produce, open=field.open)
 
 
+def _for_each(spec: dict[str, Any], context: MappingContext) -> Field:
+    entries, give = specification(spec["for_each"]["list"]), spec["for_each"]["give"]
+    names = names_of(entries.get("from", []))
+    produce_list = compile_field(entries, context).produce
+    field = _compile(give, replace(context, entries_of=names[0] if len(names) == 1 else ""))
+    produce_one = field.produce
+
+    def produce(subject: Subject) -> list[Any] | None:
+        found = produce_list(subject)
+        around = subject.entry, subject.position
+        made: list[Any] = []
+        for position, entry in enumerate(found if isinstance(found, list) else [] if found is None else [found], 1):
+            subject.entry, subject.position = entry, position
+            value = produce_one(subject)
+            if value is not None:
+                made.append(value)
+        subject.entry, subject.position = around
+        return made or None
+
+    return Field(produce, open=field.open)
+
+
 def _across_locales(spec: dict[str, Any], context: MappingContext) -> Field:
     producers = {
         locale: compile_field(spec["across_locales"], context.in_locale(locale)).produce for locale in context.locales
@@ -351,6 +373,7 @@ SOURCES: dict[str, Callable[[dict[str, Any], MappingContext], Field]] = {
     "unit_price": _unit_price,
     "percent_off": _percent_off,
     "period": _period,
+    "for_each": _for_each,
     "across_locales": _across_locales,
     "locale_of": _locale_of,
 }

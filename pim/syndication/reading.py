@@ -19,9 +19,9 @@ CODES = frozenset({"pim_catalog_simpleselect", "pim_catalog_multiselect"})
 
 class Subject:
     """One product or product model being mapped. `changes` collects the instants at which the outcome will differ;
-    the variants of a root share theirs with it."""
+    the variants of a root share theirs with it. `entry` and `position` are those of the `for_each` at work."""
 
-    __slots__ = ("_variants", "changes", "document", "resolved", "root", "values")
+    __slots__ = ("_variants", "changes", "document", "entry", "position", "resolved", "root", "values")
 
     def __init__(self, resolved: Resolved, root: Root | None = None, changes: list[datetime] | None = None) -> None:
         self.resolved = resolved
@@ -29,6 +29,8 @@ class Subject:
         self.values: dict[str, Any] = resolved.document["values"]
         self.root = root
         self.changes: list[datetime] = [] if changes is None else changes
+        self.entry: Any = None
+        self.position = 0
         self._variants: list[Subject] | None = None
 
     @property
