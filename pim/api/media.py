@@ -13,7 +13,7 @@ from pim.api.stored_file import answer
 from pim.base.database import Database
 from pim.base.errors import NotFound
 from pim.catalog.tables import MediaFileRow
-from pim.syndication.render import MEDIA
+from pim.syndication.feed import MEDIA
 
 
 @route("/media/{code:path}", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)

@@ -9,6 +9,9 @@ from typing import Any, BinaryIO, Protocol
 from pim.catalog.structure import Structure
 from pim.syndication.model import Item
 
+MEDIA = "media/"
+"""Where media files are in object storage: this and their code."""
+
 
 @dataclass(frozen=True, slots=True)
 class Feed:

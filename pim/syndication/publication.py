@@ -7,6 +7,7 @@ whatever dies after it leaves rows marked expired, whose files the next run dele
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,6 +29,8 @@ from pim.syndication.tables import PublicationFileRow, PublicationRow
 
 MANIFEST, MANIFEST_ROLE = "manifest.json", "manifest"
 GZIP = ".gz"
+PUTS_AT_ONCE = 8
+"""Storing waits for disks and networks; labels are thousands of small files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +255,13 @@ def _stored_names(file: StagedFile) -> Iterator[str]:
 
 
 def _store(storage: ObjectStorage, folder: str, files: Sequence[StagedFile], manifest: bytes) -> None:
+    """The manifest last: where it is, everything it names is there."""
     _clear(storage, folder)
-    for file in files:
-        storage.put(f"{folder}/{file.name}", file.path, file.media_type)
-        if file.twin is not None:
-            storage.put(f"{folder}/{file.name}{GZIP}", file.twin, "application/gzip")
+    puts = [(f"{folder}/{file.name}", file.path, file.media_type) for file in files]
+    puts += [(f"{folder}/{file.name}{GZIP}", file.twin, "application/gzip") for file in files if file.twin is not None]
+    with ThreadPoolExecutor(PUTS_AT_ONCE) as pool:
+        for done in [pool.submit(storage.put, *put) for put in puts]:
+            done.result()
     storage.put(f"{folder}/{MANIFEST}", manifest, "application/json")
 
 

@@ -18,7 +18,7 @@ from pim.exports.model import GRAIN_ROOT, ExportDefinition
 from pim.exports.scope import channel_of, constants_of, currency_of, locales_of
 from pim.syndication.assortment import Ratio, compile_assortment, selected_root
 from pim.syndication.context import CodeOf, MediaInfo, mapping_context
-from pim.syndication.feed import Feed
+from pim.syndication.feed import MEDIA, Feed
 from pim.syndication.lineage import sources_of
 from pim.syndication.mapping import Rendered, compile_mapping
 from pim.syndication.model import FieldViolation
@@ -27,9 +27,6 @@ from pim.syndication.report import ReportWriter
 from pim.syndication.validity import ItemCheck, Sources, with_sources
 from pim.syndication.writers import check_writer
 from pim.versioning.snapshot import Snapshot
-
-MEDIA = "media/"
-"""Where media files are in object storage."""
 
 REMEMBERED = 20_000
 """Pictures and associated products whose facts a run keeps at hand."""

@@ -6,16 +6,18 @@ jsonschema, whose errors say more.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema_rs
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
 
 from pim.base.errors import InvalidInput, Violation, known
 from pim.catalog.structure import Structure
 from pim.exports.formats import FORMATS, format_checker
 from pim.syndication.model import FieldViolation
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 Sources = Mapping[str, Sequence[str]]
 """Target field (dotted, without list positions) → the attributes the mapping takes it from, in its order."""
@@ -40,7 +42,9 @@ class ItemCheck:
         """Whether the fields of an item are valid."""
 
     @cached_property
-    def _explaining(self) -> Draft202012Validator:
+    def _explaining(self) -> "Draft202012Validator":
+        from jsonschema import Draft202012Validator
+
         return Draft202012Validator(self._schema, format_checker=format_checker())
 
     def violations(self, fields: Mapping[str, Any]) -> list[FieldViolation]:
@@ -92,7 +96,7 @@ def _listed(attributes: Sequence[str]) -> str:
     return "attribute " + names[0] if len(names) == 1 else "attributes " + ", ".join(names)
 
 
-def _violations(error: ValidationError) -> Iterator[FieldViolation]:
+def _violations(error: "ValidationError") -> Iterator[FieldViolation]:
     path = [str(step) for step in error.absolute_path]
     rule, expected, value = str(error.validator), error.validator_value, error.instance
     if rule == "required":
@@ -113,7 +117,7 @@ def _violations(error: ValidationError) -> Iterator[FieldViolation]:
         yield _violation(path, rule, value, expected, _message(_field(path), rule, expected, value, error.message))
 
 
-def _alternatives(error: ValidationError, path: list[str]) -> Iterator[FieldViolation]:
+def _alternatives(error: "ValidationError", path: list[str]) -> Iterator[FieldViolation]:
     """Alternatives that only ask for other fields: one is missing. Else the reason of the nearest alternative."""
     branches: list[list[str]] = [one.get("required", []) for one in error.validator_value if isinstance(one, dict)]
     if all(branches) and all(inner.validator == "required" for inner in error.context):
@@ -122,6 +126,8 @@ def _alternatives(error: ValidationError, path: list[str]) -> Iterator[FieldViol
         yield _violation([*path, names[0]], str(error.validator), None, names, f"{missing} is missing: one is needed")
         return
     if error.context:
+        from jsonschema.exceptions import best_match
+
         nearest = best_match(error.context)
         yield from _violations(nearest)
 

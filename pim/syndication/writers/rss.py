@@ -6,7 +6,7 @@ from typing import Any
 from pim.base.errors import InvalidInput, Violation
 from pim.syndication.feed import Feed
 from pim.syndication.model import Item
-from pim.syndication.writers.text import language_tag, option_text, xml_attribute, xml_text
+from pim.syndication.writers.text import NEEDS_ESCAPE, language_tag, option_text, xml_attribute, xml_text
 
 GOOGLE = {"prefix": "g", "uri": "http://base.google.com/ns/1.0"}
 ELEMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
@@ -25,8 +25,9 @@ class RssWriter:
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
         self._namespace: dict[str, str] = feed.options.get("namespace", GOOGLE)
-        self._plain = frozenset(feed.options.get("plain", ("title", "link", "description")))
-        self._tags: dict[tuple[str, bool], tuple[str, str]] = {}
+        plain = frozenset(feed.options.get("plain", ("title", "link", "description")))
+        self._outer = Tags(feed.export, self._namespace["prefix"], plain, "\n")
+        self._inner = Tags(feed.export, self._namespace["prefix"], frozenset(), "")
 
     def header(self) -> bytes:
         feed, prefix, uri = self._feed, self._namespace["prefix"], xml_attribute(self._namespace["uri"])
@@ -42,44 +43,41 @@ class RssWriter:
 
     def item(self, item: Item) -> bytes:
         out = ["<item>\n"]
-        for name, value in item.fields.items():
-            if type(value) is str:
-                if value:
-                    start, end = self._tags.get((name, True)) or self._tag(name, True)
-                    out += (start, xml_text(value), end)
-            elif value is not None:
-                self._element(name, value, True, out)
+        self._elements(item.fields, self._outer, out)
         out.append("</item>\n")
         return "".join(out).encode()
 
     def footer(self) -> bytes:
         return b"</channel>\n</rss>\n"
 
-    def _element(self, name: str, value: Any, top: bool, out: list[str]) -> None:
-        if value is None or value in ("", [], {}):
-            return
-        if isinstance(value, list):
-            for one in value:
-                self._element(name, one, top, out)
-            return
-        start, end = self._tags.get((name, top)) or self._tag(name, top)
-        out.append(start)
-        if isinstance(value, dict):
-            for inner, content in value.items():
-                self._element(inner, content, False, out)
-        else:
-            out.append(xml_text(_plain_text(value)))
-        out.append(end)
+    def _elements(self, fields: dict[str, Any], tags: "Tags", out: list[str]) -> None:
+        """The hot path: most values are short texts that need no escape."""
+        for name, value in fields.items():
+            for one in value if type(value) is list else (value,):
+                if not one and (one is None or one in ("", {}, [])):
+                    continue
+                start, end = tags[name]
+                out.append(start)
+                if type(one) is str:
+                    out.append(one if NEEDS_ESCAPE.search(one) is None else xml_text(one))
+                elif type(one) is dict:
+                    self._elements(one, self._inner, out)
+                else:
+                    out.append(str(one).lower() if one is True or one is False else xml_text(str(one)))
+                out.append(end)
 
-    def _tag(self, name: str, top: bool) -> tuple[str, str]:
+
+class Tags(dict[str, tuple[str, str]]):
+    """Field → start and end tag, made when first met. `plain` are elements without the namespace."""
+
+    def __init__(self, export: str, prefix: str, plain: frozenset[str], end: str) -> None:
+        super().__init__()
+        self._export, self._prefix, self._plain, self._end = export, prefix, plain, end
+
+    def __missing__(self, name: str) -> tuple[str, str]:
         if not ELEMENT_NAME.match(name):
             message = f"field `{name}` cannot be an XML element; use letters, digits, `_`, `-` and `.`"
-            raise InvalidInput([Violation("mapping", "element_name", message)], f"export `{self._feed.export}`")
-        full = name if top and name in self._plain else f"{self._namespace['prefix']}:{name}"
-        tag = (f"<{full}>", f"</{full}>\n" if top else f"</{full}>")
-        self._tags[(name, top)] = tag
+            raise InvalidInput([Violation("mapping", "element_name", message)], f"export `{self._export}`")
+        full = name if name in self._plain else f"{self._prefix}:{name}"
+        tag = self[name] = (f"<{full}>", f"</{full}>{self._end}")
         return tag
-
-
-def _plain_text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
