@@ -33,10 +33,6 @@ class Section:
     name: str | None
     entries: list[Entry] = field(default_factory=list)
 
-    def in_order(self) -> list[Entry]:
-        """Features lead, cards follow in rows of two; each in the order of the items."""
-        return sorted(self.entries, key=lambda entry: not entry.feature)
-
 
 @dataclass(slots=True)
 class Chapter:
@@ -47,7 +43,7 @@ class Chapter:
 
     def entries(self) -> Iterator[Entry]:
         for section in self.sections:
-            yield from section.in_order()
+            yield from section.entries
 
 
 Place = tuple[str, str, str, str]
@@ -107,7 +103,8 @@ def parts_of(chapter: Chapter, most: int = PART_ITEMS) -> list[list[Section]]:
 
 
 def _pieces(section: Section, most: int) -> Iterator[Section]:
-    entries = section.in_order()
+    """Features lead, cards follow; each in the order of the items."""
+    entries = sorted(section.entries, key=lambda entry: not entry.feature)
     for start in range(0, len(entries), most):
         yield Section(section.id if start == 0 else "", section.name, entries[start : start + most])
 

@@ -1,6 +1,7 @@
 """Product pictures for print: no more pixels than the paper shows, one file a picture and run."""
 
 import hashlib
+import io
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -76,3 +77,17 @@ def _scaled(image: Image.Image, most: int) -> Image.Image:
     flat = upright.convert("RGB")
     flat.thumbnail((most, most), Image.Resampling.LANCZOS, reducing_gap=3.0)
     return flat
+
+
+def kept_by_jpeg(colour: str) -> str:
+    """The nearest colour that JPEG does not change: a panel in it and a picture on it then have no visible border."""
+    tile = Image.new("RGB", (16, 16), colour)
+    for _ in range(4):
+        file = io.BytesIO()
+        tile.save(file, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+        with Image.open(file) as kept:
+            pixel = kept.convert("RGB").getpixel((8, 8))
+        if pixel == tile.getpixel((8, 8)):
+            break
+        tile = Image.new("RGB", (16, 16), pixel)
+    return "#{:02x}{:02x}{:02x}".format(*tile.getpixel((8, 8)))  # type: ignore[misc]

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from pim.base.errors import ConfigurationError, known
+from pim.syndication.writers.pictures import kept_by_jpeg
 
 TINT = 0.88
 """Share of white in the pale form of a chapter's colour, on which pictures stand."""
@@ -35,7 +36,9 @@ class PrintStyle:
         """Of the chapter that is `number` in the book, counted from 1."""
         own = self.chapters.get(code, {})
         colour = own.get("colour") or self.palette[(number - 1) % len(self.palette)]
-        return ChapterLook(colour, paled(colour), _spoken(own["intro"], self.language) if "intro" in own else None)
+        return ChapterLook(
+            colour, kept_by_jpeg(paled(colour)), _spoken(own["intro"], self.language) if "intro" in own else None
+        )
 
 
 def load_style(folder: Path, locale: str) -> PrintStyle:

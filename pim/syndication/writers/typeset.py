@@ -1,5 +1,7 @@
 """The typesetter's process: `python typeset.py WORKSHOP FONTS` reads one job a line and answers each with one line.
 
+A job names its template and data, and either the `output` to write or the `query` to answer from the laid-out page.
+
 Run by its path, so that it imports nothing but Typst. It ends with its input: nobody is left behind when the parent is
 killed.
 """
@@ -17,15 +19,22 @@ def main(workshop: Path, fonts_folder: str) -> None:
     for line in sys.stdin:
         job = json.loads(line)
         answer: dict[str, object] = {}
+        template, inputs = str(workshop / job["template"]), {"data": job["data"]}
         try:
-            typst.compile(
-                str(workshop / job["template"]),
-                output=str(workshop / job["output"]),
-                root=str(workshop),
-                font_paths=fonts,
-                sys_inputs={"data": job["data"]},
-                timestamp=0,
-            )
+            if "query" in job:
+                found = typst.query(
+                    template, job["query"], "value", True, root=str(workshop), font_paths=fonts, sys_inputs=inputs
+                )
+                answer["value"] = json.loads(found)
+            else:
+                typst.compile(
+                    template,
+                    output=str(workshop / job["output"]),
+                    root=str(workshop),
+                    font_paths=fonts,
+                    sys_inputs=inputs,
+                    timestamp=0,
+                )
         except typst.TypstError as error:
             answer["error"] = error.diagnostic or error.message
         answer["memory"] = resident_bytes()

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -45,28 +46,31 @@ class Typesetter:
     def compile(self, template: str, output: str, data: Mapping[str, Any]) -> Path:
         """The PDF that `template` makes of `data`, in the workshop under `output`."""
         self.lay(f"{output}.json", data)
-        answer = self._ask({"template": template, "data": f"{output}.json", "output": f"{output}.pdf"})
-        if "error" in answer:
-            raise ConfigurationError(f"{template} does not compile: {answer['error']}")
-        if answer["memory"] > MOST_MEMORY:
-            self._end()
+        self._ask({"template": template, "data": f"{output}.json", "output": f"{output}.pdf"})
         return self.workshop / f"{output}.pdf"
+
+    def query(self, template: str, label: str, output: str, data: Mapping[str, Any]) -> Any:
+        """The value of the metadata that `template` sets under `label`; `output` names the data's file."""
+        self.lay(f"{output}.json", data)
+        return self._ask({"template": template, "data": f"{output}.json", "query": f"<{label}>"})["value"]
 
     def _ask(self, job: Mapping[str, str]) -> dict[str, Any]:
         process = self._process = self._process or self._begin()
         assert process.stdin is not None
         assert process.stdout is not None
-        try:
+        with suppress(BrokenPipeError):
             process.stdin.write(json.dumps(job) + "\n")
             process.stdin.flush()
-        except BrokenPipeError:
-            pass
         line = process.stdout.readline()
         if not line:
             self._end()
             said = (self.workshop / LOG).read_text(encoding="utf-8", errors="replace").strip()
-            raise RuntimeError(f"the typesetter ended while at {job['output']}: {said[-500:] or 'it said nothing'}")
+            raise RuntimeError(f"the typesetter ended while at {job['data']}: {said[-500:] or 'it said nothing'}")
         answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            raise ConfigurationError(f"{job['template']} does not compile: {answer['error']}")
+        if answer["memory"] > MOST_MEMORY:
+            self._end()
         return answer
 
     def _begin(self) -> "subprocess.Popen[str]":
