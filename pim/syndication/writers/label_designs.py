@@ -27,6 +27,9 @@ from pim.syndication.writers.label_text import fitted, one_line
 from pim.syndication.writers.offer import Offer, offer_of, price_parts, written
 from pim.syndication.writers.wording import Wording
 
+LONGEST_LINK = 150
+"""Bytes whose QR code, at two dots a module, still fits the larger label."""
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
@@ -49,7 +52,7 @@ class Label:
 
 
 def label_of(fields: Mapping[str, Any], locale: str, words: Wording) -> Label:
-    offer = offer_of(fields)
+    offer, link = offer_of(fields), fields.get("link") or ""
     return Label(
         name=fields["name"],
         brand=fields.get("brand") or "",
@@ -62,7 +65,7 @@ def label_of(fields: Mapping[str, Any], locale: str, words: Wording) -> Label:
         prior=written(offer.prior, offer.currency, locale) if offer.prior else "",
         facts=tuple(_facts(fields, offer, locale, words)),
         gtin=as_ean13(fields.get("gtin")),
-        link=fields.get("link"),
+        link=link if 0 < len(link.encode()) <= LONGEST_LINK else None,
         energy_class=fields.get("energy_class"),
     )
 
@@ -107,7 +110,7 @@ def draw_400x300(label: Label, palette: str) -> Panel:
     return panel
 
 
-SMALL_SINGLE = ((BOLD, 16), (BOLD, 15))
+SMALL_SINGLE = ((BOLD, 16), (BOLD, 15), (BOLD, 14))
 SMALL_DOUBLE = ((BOLD, 14), (BOLD, 13), (REGULAR, 12))
 LARGE_SINGLE = ((BOLD, 25), (BOLD, 23))
 LARGE_DOUBLE = ((BOLD, 21), (BOLD, 19), (BOLD, 17))
@@ -177,14 +180,14 @@ def _price_row(panel: Panel, label: Label, row: Row) -> None:
     size = price_size(parts, room - beside, min(row.bottom - row.top, panel.height * 2 // 5))
     baseline = row.bottom - price_tail(parts, size)
     facts_room = room - panel.price(row.right, baseline, parts, size, colour) - 8
-    line = row.bottom - 2
+    floor = row.bottom
     for fact, (name, largest) in reversed(list(zip(label.facts, styles, strict=True))):
         types = tuple((name, size) for size in range(largest, SMALLEST - 1, -1))
         (text,), name, size = fitted(fact, facts_room, 1, types)
-        panel.text((row.left, line), text, name, size)
-        line -= size + max(size // 5, 2)
+        panel.text((row.left, floor - size // 4), text, name, size)
+        floor -= size // 4 + capital_height(name, size) + size // 4
     if label.prior:
-        _reduction(panel, label, row, line, facts_room)
+        _reduction(panel, label, row, floor - row.prior // 4, facts_room)
 
 
 def _flag_width(label: Label, row: Row) -> int:

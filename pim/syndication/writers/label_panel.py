@@ -264,7 +264,7 @@ def _price_pieces(parts: PriceParts, size: int) -> tuple[tuple[int, int, str, in
     x += width_of(whole, PRICE, size)
     if parts.cents:
         pieces.append((x, 0, parts.point, mark))
-        x += width_of(parts.point, PRICE, mark)
+        x += width_of(parts.point, PRICE, mark) // (1 if parts.after else 2)
         pieces.append((x, top - capital_height(PRICE, raised), parts.cents, raised))
     else:
         x += gap

@@ -16,8 +16,8 @@ def fitted(text: str, width: int, lines: int, styles: Sequence[tuple[str, int]])
     """(lines, font, size): the first of `styles`, largest first, in which the whole text fits; else the last, cut."""
     for name, size in styles:
         broken = broken_lines(text, width, name, size)
-        if len(broken) <= lines and all(width_of(line, name, size) <= width for line in broken):
-            return tuple(broken), name, size
+        if len(broken) <= lines:
+            return tuple(_balanced(broken, name, size)), name, size
     name, size = styles[-1]
     return tuple(_cut(broken_lines(text, width, name, size), width, lines, name, size)), name, size
 
@@ -31,7 +31,16 @@ def broken_lines(text: str, width: int, name: str, size: int) -> list[str]:
             lines[-1] = longer
         else:
             lines.extend(_chopped(piece, width, name, size))
-    return lines
+    return lines or [""]
+
+
+def _balanced(broken: list[str], name: str, size: int) -> list[str]:
+    """Two lines as equal as their words allow, rather than one full and one word."""
+    if len(broken) != 2:
+        return broken
+    pieces = _pieces(" ".join(broken))
+    breaks = [(" ".join(pieces[:at]), " ".join(pieces[at:])) for at in range(1, len(pieces))]
+    return list(min(breaks, key=lambda pair: max(width_of(line, name, size) for line in pair), default=tuple(broken)))
 
 
 def one_line(text: str, width: int, name: str, size: int) -> str:

@@ -15,7 +15,7 @@ LONGEST_SIDE = 1100
 """Dots; a slide gives its picture at most a little more than half of 1920."""
 
 NEARLY_WHITE = 244
-FAINT = 252
+FAINT = 254
 """What is darker than this belongs to the product: its shadow, the glow of a lamp."""
 
 MARGIN = 24

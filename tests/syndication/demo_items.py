@@ -1,0 +1,99 @@
+"""The demo catalogue's items for one export, straight from `fixtures/`, without a database."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from PIL import Image
+
+from pim.base.errors import NotFound
+from pim.catalog.model import OWNED_KINDS, PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Entity, Resolved
+from pim.catalog.resolve import resolve
+from pim.catalog.structure import Structure
+from pim.exports.load import load_definition
+from pim.exports.model import ExportDefinition
+from pim.syndication.assortment import compile_assortment
+from pim.syndication.context import mapping_context
+from pim.syndication.mapping import compile_mapping
+from pim.syndication.model import Item
+
+PROJECT = Path(__file__).parents[2]
+FIXTURES = PROJECT / "fixtures"
+AS_OF = datetime(2026, 11, 22, 12, tzinfo=UTC)
+FILES = {
+    "category": "categories",
+    "currency": "currencies",
+    "family": "families",
+    "measurement_family": "measurement_families",
+}
+
+
+@cache
+def demo_structure() -> Structure:
+    found = (_entity(kind, line) for kind in STRUCTURE_KINDS for line in _lines(FILES.get(kind, f"{kind}s")))
+    return Structure(found)
+
+
+@cache
+def demo_definition(export: str) -> ExportDefinition:
+    return load_definition(PROJECT / "channel_exports" / export)
+
+
+@cache
+def demo_products() -> tuple[Resolved, ...]:
+    """In the order of their root and then their own code, each with the values of its models."""
+    models = {entity.code: entity for entity in (_entity(PRODUCT_MODEL, line) for line in _lines("product_models"))}
+
+    def ancestors(code: str | None) -> list[Entity]:
+        return [*ancestors(models[code].document["parent"]), models[code]] if code else []
+
+    products = (_entity(PRODUCT, line) for line in _lines("products"))
+    resolved = [resolve(product, ancestors(product.document["parent"])) for product in products]
+    return tuple(sorted(resolved, key=lambda product: (root_key(product), product.code)))
+
+
+def root_key(product: Resolved) -> str:
+    return f"product_model/{product.ancestors[0].code}" if product.ancestors else f"product/{product.code}"
+
+
+def demo_items(export: str, locale: str) -> Iterator[Item]:
+    """What the mapping makes of every product in the export's assortment; not yet checked against the item schema."""
+    definition = demo_definition(export)
+    context = mapping_context(definition, demo_structure(), locale, AS_OF, media_info=media_info)
+    why_out = compile_assortment(definition, demo_structure(), context.channel, locale, lambda product, locale: 100)
+    render: Callable[[Resolved], Any] = compile_mapping(context)
+    for product in demo_products():
+        if why_out(product) is None:
+            yield Item(product.code, PRODUCT, root_key(product), render(product).fields)
+
+
+@cache
+def media_info(code: str) -> dict[str, Any] | None:
+    path = FIXTURES / code
+    if not path.is_file():
+        return None
+    with Image.open(path) as image:
+        size = {"width": image.width, "height": image.height}
+        return size | {"media_type": Image.MIME[image.format or ""], "size": path.stat().st_size}
+
+
+def open_demo_media(code: str) -> BinaryIO:
+    path = FIXTURES / code
+    if not path.is_file():
+        raise NotFound(f"no media file {code}")
+    return path.open("rb")
+
+
+def _lines(name: str) -> Iterator[dict[str, Any]]:
+    with (FIXTURES / f"{name}.ndjson").open(encoding="utf-8") as file:
+        yield from (json.loads(line) for line in file if line.strip())
+
+
+def _entity(kind: str, document: dict[str, Any]) -> Entity:
+    owned_by = OWNED_KINDS.get(kind)
+    owner = document[owned_by] if owned_by else ""
+    code = document.get("identifier") or document["code"]
+    return Entity(0, kind, code, document, AS_OF, AS_OF, 1, None, owner)
