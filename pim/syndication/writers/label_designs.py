@@ -37,6 +37,7 @@ class Label:
 
     name: str
     brand: str
+    """Of what brand, or else of which family."""
     variant: str
     reference: str
     tagline: str
@@ -55,7 +56,7 @@ def label_of(fields: Mapping[str, Any], locale: str, words: Wording) -> Label:
     offer, link = offer_of(fields), fields.get("link") or ""
     return Label(
         name=fields["name"],
-        brand=fields.get("brand") or "",
+        brand=fields.get("brand") or fields.get("family", ""),
         variant=words.variant(fields.get("variant", ())),
         reference=words("reference", sku=fields["sku"]),
         tagline=fields.get("tagline") or "",
@@ -120,11 +121,13 @@ DESIGNS: dict[str, Callable[[Label, str], Panel]] = {"296x128": draw_296x128, "4
 
 
 def _band(panel: Panel, label: Label, height: int, baseline: int, margin: int, sizes: tuple[int, int]) -> None:
-    """Brand left, variant right, white on black across the whole width; our own reference where one is missing."""
+    """Brand left, variant right, white on black across the whole width; our own reference where one is missing and
+    where the foot does not say it."""
     panel.box((0, 0, panel.width, height), BLACK)
     room = panel.width - 2 * margin
-    left = label.brand.upper() or label.reference
-    right = label.variant or (label.reference if label.brand else "")
+    reference = label.reference if label.gtin else ""
+    left = label.brand.upper() or reference
+    right = label.variant or (reference if label.brand else "")
     right = one_line(right, room // 2, REGULAR, sizes[1])
     used = panel.text((panel.width - margin, baseline), right, REGULAR, sizes[1], WHITE, align="r")
     panel.text((margin, baseline), one_line(left, room - used - 8, BOLD, sizes[0]), BOLD, sizes[0], WHITE)

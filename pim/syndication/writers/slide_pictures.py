@@ -15,8 +15,8 @@ LONGEST_SIDE = 1100
 """Dots; a slide gives its picture at most a little more than half of 1920."""
 
 NEARLY_WHITE = 244
-FAINT = 254
-"""What is darker than this belongs to the product: its shadow, the glow of a lamp."""
+FAINT, FAINT_IN_JPEG = 254, 248
+"""What is darker belongs to the product: its shadow, the glow of a lamp. In a JPEG white is seldom quite white."""
 
 MARGIN = 24
 
@@ -35,6 +35,7 @@ def slide_picture(open_media: Callable[[str], BinaryIO], code: str) -> SlidePict
     """None where the picture is missing or is none; the log says which."""
     try:
         with open_media(code) as source, Image.open(source) as image:
+            faint = FAINT_IN_JPEG if image.format == "JPEG" else FAINT
             flat = _flat(image)
     except NotFound:
         log.warning("picture %s is not in the media store; its product gets no slide", code)
@@ -44,7 +45,7 @@ def slide_picture(open_media: Callable[[str], BinaryIO], code: str) -> SlidePict
         return None
     is_cutout = _is_cutout(flat)
     if is_cutout:
-        flat = _without_margins(flat)
+        flat = _without_margins(flat, faint)
     flat.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     return SlidePicture(_data_url(flat), is_cutout)
 
@@ -65,8 +66,8 @@ def _is_cutout(image: Image.Image) -> bool:
     return all(grey.getpixel(corner) >= NEARLY_WHITE for corner in ((0, 0), (right, 0), (0, bottom), (right, bottom)))
 
 
-def _without_margins(image: Image.Image) -> Image.Image:
-    ink = ImageChops.invert(image.convert("L")).point(lambda value: 255 if value > 255 - FAINT else 0)
+def _without_margins(image: Image.Image, faint: int) -> Image.Image:
+    ink = ImageChops.invert(image.convert("L")).point(lambda value: 255 if value > 255 - faint else 0)
     box = ink.getbbox()
     if box is None:
         return image
