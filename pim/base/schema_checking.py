@@ -25,6 +25,18 @@ def _validator(name: str) -> Any:
     return jsonschema_rs.validator_for(load_schema(name), validate_formats=True)
 
 
+def writable(name: str, document: dict[str, Any]) -> dict[str, Any]:
+    """`document` without the properties that a reader gets and may send back, but nobody writes."""
+    read_only = _read_only(name)
+    return {key: value for key, value in document.items() if key not in read_only}
+
+
+@cache
+def _read_only(name: str) -> frozenset[str]:
+    properties = load_schema(name)["properties"]
+    return frozenset(key for key, schema in properties.items() if schema.get("readOnly"))
+
+
 def check_shape(name: str, document: Any) -> list[Violation]:
     """Everything in `document` that the schema does not allow; [] for a well-shaped one."""
     validator = _validator(name)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from pim.catalog.attribute_types import ATTRIBUTE_TYPES, Filled
 from pim.catalog.model import Attribute, Channel, Value, Values
@@ -28,13 +29,19 @@ class Completeness:
 Measure = Callable[[Values, str | None], list[Completeness]]
 
 
+_compiled: WeakKeyDictionary[Structure, dict[str, Measure]] = WeakKeyDictionary()
+
+
 def completeness(values: Values, identifier: str | None, family: str, structure: Structure) -> list[Completeness]:
     """For merged `values`, every channel and each of its locales, in the structure's order."""
-    return compile_completeness(family, structure)(values, identifier)
+    measures = _compiled.setdefault(structure, {})
+    if family not in measures:
+        measures[family] = compile_completeness(family, structure)
+    return measures[family](values, identifier)
 
 
 def compile_completeness(family: str, structure: Structure) -> Measure:
-    """One function for all products of a family; a structure change makes it stale."""
+    """One function for all products of a family."""
     plans = [
         (channel.code, locale, _requirements(family, channel, locale, structure))
         for channel in structure.channels.values()

@@ -161,14 +161,10 @@ def _check_level(document: Document, level: int, variant_code: str, structure: S
     family: str = document["family"]
     own = structure.attributes_at(family, variant_code, level)
     above = frozenset().union(*(structure.attributes_at(family, variant_code, n) for n in range(level)))
-    warnings = []
-    for code in list(document["values"]):
-        if code in own:
-            continue
-        if code in above:
-            del document["values"][code]
-            warnings.append(f"`{code}` belongs to the product model and was not stored; change it there")
-        else:
+    inherited = [code for code in document["values"] if code in above]
+    document["values"] = {code: values for code, values in document["values"].items() if code not in above}
+    for code in document["values"]:
+        if code not in own:
             message = f"attribute `{code}` is not held at this level of `{variant_code}`; {known(own)}"
             broken.append(Violation(f"values.{code}", "wrong_level", message, code))
     axes = structure.variant_level(family, variant_code, level)
@@ -176,7 +172,7 @@ def _check_level(document: Document, level: int, variant_code: str, structure: S
         if axis not in document["values"]:
             message = f"the axis `{axis}` has no value; each variant of `{variant_code}` needs one"
             broken.append(Violation(f"values.{axis}", "axis_required", message, axis))
-    return warnings
+    return [f"`{code}` belongs to the product model and was not stored; change it there" for code in inherited]
 
 
 def axis_key(document: Document, axes: Iterable[str], structure: Structure) -> str:

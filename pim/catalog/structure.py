@@ -29,37 +29,79 @@ from pim.catalog.model import (
 StructureKey = tuple[str, str, str]
 """(kind, owner, code)"""
 
+_TABLES = {
+    "locale": "locales",
+    "currency": "currencies",
+    "measurement_family": "measurement_families",
+    "attribute_group": "attribute_groups",
+    "attribute": "attributes",
+    "attribute_option": "options",
+    "category": "categories",
+    "channel": "channels",
+    "association_type": "association_types",
+    "group_type": "group_types",
+    "group": "groups",
+    "family": "families",
+    "family_variant": "family_variants",
+}
+
 
 class Structure:
-    """Immutable by agreement: a changed catalogue makes a new Structure."""
+    """What is handed around is not changed any more; a writer works on a `copy`."""
 
-    def __init__(self, entities: Iterable[Entity]) -> None:
-        self.ids: dict[StructureKey, int] = {}
-        self._places: dict[str, frozenset[tuple[str | None, str | None]]] = {}
+    def __init__(self, entities: Iterable[Entity] = ()) -> None:
         self.entities: dict[StructureKey, Entity] = {}
-        by_kind: dict[str, dict[Any, Any]] = {kind: {} for kind in STRUCTURE_KINDS}
+        self.locales: dict[str, Locale] = {}
+        self.currencies: dict[str, Currency] = {}
+        self.measurement_families: dict[str, MeasurementFamily] = {}
+        self.attribute_groups: dict[str, AttributeGroup] = {}
+        self.attributes: dict[str, Attribute] = {}
+        self.options: dict[str, dict[str, AttributeOption]] = {}
+        self.categories: dict[str, Category] = {}
+        self.channels: dict[str, Channel] = {}
+        self.association_types: dict[str, AssociationType] = {}
+        self.group_types: dict[str, GroupType] = {}
+        self.groups: dict[str, Group] = {}
+        self.families: dict[str, Family] = {}
+        self.family_variants: dict[str, dict[str, FamilyVariant]] = {}
+        self._places: dict[str, frozenset[tuple[str | None, str | None]]] = {}
         for entity in entities:
-            key = (entity.kind, entity.owner, entity.code)
-            self.ids[key] = entity.id
-            self.entities[key] = entity
-            item = msgspec.convert(entity.document, STRUCTURE_KINDS[entity.kind])
-            if entity.kind in OWNED_KINDS:
-                by_kind[entity.kind].setdefault(entity.owner, {})[entity.code] = item
-            else:
-                by_kind[entity.kind][entity.code] = item
-        self.locales: dict[str, Locale] = by_kind["locale"]
-        self.currencies: dict[str, Currency] = by_kind["currency"]
-        self.measurement_families: dict[str, MeasurementFamily] = by_kind["measurement_family"]
-        self.attribute_groups: dict[str, AttributeGroup] = by_kind["attribute_group"]
-        self.attributes: dict[str, Attribute] = by_kind["attribute"]
-        self.options: dict[str, dict[str, AttributeOption]] = by_kind["attribute_option"]
-        self.categories: dict[str, Category] = by_kind["category"]
-        self.channels: dict[str, Channel] = by_kind["channel"]
-        self.association_types: dict[str, AssociationType] = by_kind["association_type"]
-        self.group_types: dict[str, GroupType] = by_kind["group_type"]
-        self.groups: dict[str, Group] = by_kind["group"]
-        self.families: dict[str, Family] = by_kind["family"]
-        self.family_variants: dict[str, dict[str, FamilyVariant]] = by_kind["family_variant"]
+            self._place(entity)
+
+    def copy(self) -> "Structure":
+        return Structure(self.entities.values())
+
+    def put(self, entity: Entity) -> None:
+        """Adds or replaces one piece of structure."""
+        self._forget_derived()
+        self._place(entity)
+
+    def remove(self, key: StructureKey) -> None:
+        self._forget_derived()
+        del self.entities[key]
+        kind, owner, code = key
+        del self._table(kind, owner)[code]
+
+    def _place(self, entity: Entity) -> None:
+        self.entities[entity.kind, entity.owner, entity.code] = entity
+        item = msgspec.convert(entity.document, STRUCTURE_KINDS[entity.kind])
+        self._table(entity.kind, entity.owner)[entity.code] = item
+
+    def _table(self, kind: str, owner: str) -> dict[str, Any]:
+        table: dict[str, Any] = getattr(self, _TABLES[kind])
+        return table.setdefault(owner, {}) if kind in OWNED_KINDS else table
+
+    def _forget_derived(self) -> None:
+        self._places = {}
+        for name in ("identifier_attribute", "active_locales", "active_currencies", "children", "tree_of"):
+            self.__dict__.pop(name, None)
+
+    def id_of(self, kind: str, code: str, owner: str = "") -> int:
+        return self.entities[kind, owner, code].id
+
+    def item(self, key: StructureKey) -> Any:
+        """The struct of this key, None where there is none."""
+        return self._table(key[0], key[1]).get(key[2])
 
     @cached_property
     def identifier_attribute(self) -> str | None:

@@ -1,0 +1,126 @@
+"""Reading the catalogue of now: rows in, entities out."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlmodel import Session, col
+
+from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Entity, Resolved
+from pim.catalog.resolve import resolve
+from pim.catalog.tables import CompletenessRow, MediaFileRow, ProductModelRow, ProductRow, StructureRow
+
+_STRUCTURE = select(
+    col(StructureRow.id), col(StructureRow.kind), col(StructureRow.owner), col(StructureRow.code),
+    col(StructureRow.document), col(StructureRow.created), col(StructureRow.updated), col(StructureRow.revision),
+)  # fmt: skip
+_PRODUCT = select(
+    col(ProductRow.id), col(ProductRow.code), col(ProductRow.document), col(ProductRow.created),
+    col(ProductRow.updated), col(ProductRow.revision), col(ProductRow.uuid),
+)  # fmt: skip
+_PRODUCT_MODEL = select(
+    col(ProductModelRow.id), col(ProductModelRow.code), col(ProductModelRow.document), col(ProductModelRow.created),
+    col(ProductModelRow.updated), col(ProductModelRow.revision),
+)  # fmt: skip
+
+
+def structure_entities(session: Session) -> list[Entity]:
+    """All of the structure, in the order in which it was made."""
+    rows = session.execute(_STRUCTURE.order_by(col(StructureRow.id)))
+    return [
+        Entity(row.id, row.kind, row.code, row.document, row.created, row.updated, row.revision, owner=row.owner)
+        for row in rows
+    ]
+
+
+def products(session: Session, *conditions: ColumnElement[bool], lock: bool = False) -> list[Entity]:
+    """Products by conditions on ProductRow, in id order, locked for an update if asked."""
+    rows = session.execute(_locked(_PRODUCT.where(*conditions).order_by(col(ProductRow.id)), lock))
+    return [as_product(row) for row in rows]
+
+
+def product_models(session: Session, *conditions: ColumnElement[bool], lock: bool = False) -> list[Entity]:
+    """Product models by conditions on ProductModelRow, in id order."""
+    rows = session.execute(_locked(_PRODUCT_MODEL.where(*conditions).order_by(col(ProductModelRow.id)), lock))
+    return [as_product_model(row) for row in rows]
+
+
+def as_product(row: Row[Any]) -> Entity:
+    return Entity(row.id, PRODUCT, row.code, row.document, row.created, row.updated, row.revision, uuid=row.uuid)
+
+
+def as_product_model(row: Row[Any]) -> Entity:
+    return Entity(row.id, PRODUCT_MODEL, row.code, row.document, row.created, row.updated, row.revision)
+
+
+def _locked(query: Select[Any], lock: bool) -> Select[Any]:
+    return query.with_for_update() if lock else query
+
+
+def products_by_code(session: Session, codes: Collection[str], lock: bool = False) -> list[Entity]:
+    return products(session, col(ProductRow.code).in_(codes), lock=lock) if codes else []
+
+
+def products_by_uuid(session: Session, uuids: Collection[UUID], lock: bool = False) -> list[Entity]:
+    return products(session, col(ProductRow.uuid).in_(uuids), lock=lock) if uuids else []
+
+
+def product_models_by_code(session: Session, codes: Collection[str], lock: bool = False) -> list[Entity]:
+    return product_models(session, col(ProductModelRow.code).in_(codes), lock=lock) if codes else []
+
+
+def models_with_parents(session: Session, codes: Iterable[str], lock: bool = False) -> dict[str, Entity]:
+    """The product models of these codes and, for sub-models, their root models, by code."""
+    found: dict[str, Entity] = {}
+    wanted = set(codes)
+    while wanted:
+        for model in product_models_by_code(session, wanted, lock):
+            found[model.code] = model
+        parents = {model.document["parent"] for model in found.values()} - {None}
+        wanted = parents - set(found)
+    return found
+
+
+def ancestors_of(entity: Entity, models: dict[str, Entity]) -> tuple[Entity, ...]:
+    """The product models above `entity`, root first."""
+    chain: list[Entity] = []
+    at = entity.document.get("parent")
+    while at is not None:
+        model = models[at]
+        chain.append(model)
+        at = model.document["parent"]
+    return tuple(reversed(chain))
+
+
+def resolve_all(session: Session, entities: Sequence[Entity]) -> list[Resolved]:
+    """Products or product models with what their models say merged in."""
+    models = models_with_parents(session, {parent for e in entities if (parent := e.document["parent"])})
+    return [resolve(entity, ancestors_of(entity, models)) for entity in entities]
+
+
+def count_products(session: Session) -> int:
+    count: int = session.execute(select(func.count()).select_from(ProductRow)).scalar_one()
+    return count
+
+
+def count_product_models(session: Session) -> int:
+    count: int = session.execute(select(func.count()).select_from(ProductModelRow)).scalar_one()
+    return count
+
+
+def stored_completeness(session: Session, ids: Collection[int]) -> dict[int, dict[str, dict[str, int]]]:
+    """Product id → channel → locale → percent, as derived at the product's last write."""
+    rows = session.execute(
+        select(col(CompletenessRow.entity_id), col(CompletenessRow.ratios)).where(
+            col(CompletenessRow.entity_id).in_(ids)
+        )
+    )
+    return {row.entity_id: row.ratios for row in rows}
+
+
+def known_media(session: Session, codes: Collection[str]) -> set[str]:
+    """Those of `codes` that are stored media files."""
+    if not codes:
+        return set()
+    return set(session.execute(select(col(MediaFileRow.code)).where(col(MediaFileRow.code).in_(codes))).scalars())

@@ -1,0 +1,204 @@
+"""The only way to change the catalogue: edits go in, one changeset comes out, with one new revision."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sqlalchemy import insert, text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col
+
+from pim.base.errors import Conflict, InvalidInput, NotFound, Violation
+from pim.catalog import store as catalog_store
+from pim.catalog.model import PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Entity
+from pim.catalog.tables import ENTITY_IDS, ProductRow
+from pim.versioning import store
+from pim.versioning.consequences import stage_consequences
+from pim.versioning.diff import differences
+from pim.versioning.model import (
+    CREATED,
+    DELETED,
+    VALUES,
+    Cell,
+    Change,
+    Committed,
+    Edit,
+    Origin,
+    Outcome,
+    UsedElsewhere,
+    used_nowhere,
+)
+from pim.versioning.product_edits import ProductEdits, apply_product_edit
+from pim.versioning.structure_edits import StructureEdits, apply_structure_edit
+from pim.versioning.tables import ChangesetRow
+from pim.versioning.write import Writer
+
+_ATTEMPTS = 3
+_KIND_ORDER = {kind: position for position, kind in enumerate((*STRUCTURE_KINDS, PRODUCT_MODEL, PRODUCT))}
+
+
+def commit_changeset(
+    session: Session, edits: Sequence[Edit], origin: Origin, at: datetime, used: UsedElsewhere = used_nowhere
+) -> Committed:
+    """Applies `edits`, each accepted or refused by itself; what they change together makes one revision.
+
+    1. Lock the structure: shared for products, alone for structure.
+    2. Merge and check every edit against the catalogue and the edits before it (structure first, models before
+       variants, deletions last). Nothing is written yet.
+    3. Take the next revision number, which locks the head.
+    4. Write rows, derived rows and the log. The caller commits, which lets the head go.
+
+    When somebody took a unique value between 2 and 4, it starts again, so that the loser is told which value it was.
+    """
+    for _ in range(_ATTEMPTS):
+        try:
+            with session.begin_nested():
+                return _commit(session, edits, origin, at, used)
+        except IntegrityError:
+            continue
+    raise Conflict("others keep taking the same identifiers or unique values; try again")
+
+
+def commit_or_raise(
+    session: Session, edits: Sequence[Edit], origin: Origin, at: datetime, used: UsedElsewhere = used_nowhere
+) -> Committed:
+    """All or nothing: raises InvalidInput, NotFound or Conflict, with every violation, when any edit is refused."""
+    committed = commit_changeset(session, edits, origin, at, used)
+    refused = [outcome for outcome in committed.outcomes if outcome.refused]
+    if not refused:
+        return committed
+    violations: list[Violation] = [violation for outcome in refused for violation in outcome.violations]
+    session.rollback()
+    messages = "; ".join(violation.message for violation in violations)
+    match refused[0].status:
+        case "missing":
+            raise NotFound(messages)
+        case "conflict":
+            raise Conflict(messages)
+    raise InvalidInput(violations)
+
+
+def _commit(session: Session, edits: Sequence[Edit], origin: Origin, at: datetime, used: UsedElsewhere) -> Committed:
+    of_structure = any(edit.kind in STRUCTURE_KINDS for edit in edits)
+    store.lock_structure(session, alone=of_structure)
+    current = store.current_structure(session)
+    new_ids = _new_ids(session, edits)
+    outcomes: dict[int, Outcome] = {}
+
+    structure_edits = StructureEdits(current.copy() if of_structure else current, current.entities)
+    ordered = sorted(range(len(edits)), key=lambda n: _position(edits[n]))
+    upserts = [n for n in ordered if edits[n].patch is not None]
+    deletions = [n for n in reversed(ordered) if edits[n].patch is None]
+    for n in upserts:
+        if edits[n].kind in STRUCTURE_KINDS:
+            outcomes[n] = apply_structure_edit(session, structure_edits, edits[n], new_ids, at, used)
+    products = ProductEdits(session, structure_edits.structure, at, new_ids)
+    products.load([edit for edit in edits if edit.kind not in STRUCTURE_KINDS])
+    for n in (*upserts, *deletions):
+        if edits[n].kind not in STRUCTURE_KINDS:
+            outcomes[n] = apply_product_edit(products, edits[n])
+    for n in deletions:
+        if edits[n].kind in STRUCTURE_KINDS:
+            outcomes[n] = apply_structure_edit(session, structure_edits, edits[n], new_ids, at, used)
+    stage_consequences(current, structure_edits, products)
+
+    changes = list(_changes(structure_edits, products))
+    in_order = [outcomes[n] for n in range(len(edits))]
+    if not changes:
+        return Committed(None, in_order)
+    revision = store.take_revision(session, structure_changed=bool(structure_edits.touched))
+    _write(session, revision, structure_edits, products, changes, origin, at)
+    return Committed(revision, in_order, changes)
+
+
+def _position(edit: Edit) -> tuple[int, int]:
+    """Structure in the order of its references, root models before sub-models, then products; stable otherwise."""
+    below = edit.kind == PRODUCT_MODEL and edit.patch is not None and edit.patch.get("parent") is not None
+    return _KIND_ORDER[edit.kind], int(below)
+
+
+def _new_ids(session: Session, edits: Sequence[Edit]) -> Iterator[int]:
+    """As many ids as the edits could need, in order. Ids not used are lost, which harms nobody."""
+    count = sum(edit.patch is not None and edit.restore is None for edit in edits)
+    query = text("SELECT nextval(:sequence) FROM generate_series(1, :count)")
+    ids = session.execute(query, {"sequence": ENTITY_IDS.name, "count": count}).scalars()
+    return iter(sorted(ids))
+
+
+def _changes(structure_edits: StructureEdits, products: ProductEdits) -> Iterator[Change]:
+    """The log of everything touched, structure first. An entity that came and went within the edits left no trace."""
+    for old, new in structure_edits.touched.values():
+        yield from _changes_of(old, new, {})
+    attribute_ids = {
+        key[2]: entity.id
+        for entities in (structure_edits.structure.entities, structure_edits.before)
+        for key, entity in entities.items()
+        if key[0] == "attribute"
+    }
+    for staged in products.staged.values():
+        yield from _changes_of(staged.old, staged.new, attribute_ids)
+
+
+def _changes_of(old: Entity | None, new: Entity | None, attribute_ids: dict[str, int]) -> Iterator[Change]:
+    entity = new or old
+    if entity is None:
+        return
+    if old is None:
+        yield Change(entity.id, entity.kind, Cell(CREATED), None, None)
+    elif new is None:
+        yield Change(entity.id, entity.kind, Cell(DELETED), remembered(old), None)
+    else:
+        for cell, before, after in differences(old.document, new.document):
+            attribute_id = attribute_ids[cell.attribute] if cell.path == VALUES and cell.attribute else None
+            yield Change(entity.id, entity.kind, cell, before, after, attribute_id)
+
+
+def remembered(entity: Entity) -> dict[str, object]:
+    """All that the log keeps of a deleted entity, enough to bring it back."""
+    uuid = str(entity.uuid) if entity.uuid else None
+    return {
+        "document": entity.document,
+        "owner": entity.owner,
+        "code": entity.code,
+        "uuid": uuid,
+        "created": entity.created.isoformat(),
+    }
+
+
+def _write(
+    session: Session,
+    revision: int,
+    structure_edits: StructureEdits,
+    products: ProductEdits,
+    changes: Sequence[Change],
+    origin: Origin,
+    at: datetime,
+) -> None:
+    session.execute(
+        insert(ChangesetRow).values(
+            revision=revision, author=origin.author, source=origin.source, reason=origin.reason,
+            import_id=origin.import_id, reverts=origin.reverts, committed_at=at,
+        )
+    )  # fmt: skip
+    writer = Writer(session, revision, structure_edits.structure)
+    writer.structure_rows(structure_edits.touched.values())
+    staged = [s for s in products.staged.values() if s.old != s.new]
+    writer.product_rows(staged, products.targets)
+    writer.completeness(_variants_of_changed_models(session, products))
+    writer.log(changes)
+
+
+def _variants_of_changed_models(session: Session, products: ProductEdits) -> Iterator[tuple[Entity, Sequence[Entity]]]:
+    """Variants that were not written themselves, but whose product models were."""
+    changed = [s.new for s in products.staged.values() if s.old and s.new and s.new.kind == PRODUCT_MODEL]
+    if not changed:
+        return
+    roots = {f"{PRODUCT_MODEL}/{_root_code(model, products)}" for model in changed}
+    for variant in catalog_store.products(session, col(ProductRow.root_key).in_(roots)):
+        if variant.id not in products.staged:
+            products.load_ancestors(variant)
+            yield variant, catalog_store.ancestors_of(variant, products.models)
+
+
+def _root_code(model: Entity, products: ProductEdits) -> str:
+    chain = catalog_store.ancestors_of(model, products.models)
+    return chain[0].code if chain else model.code

@@ -1,0 +1,79 @@
+"""What a change of structure does to products: values that lose their place are taken off, logged like any change."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, or_
+from sqlmodel import col
+
+from pim.catalog import store
+from pim.catalog.model import PRODUCT, Entity, Family, FamilyVariant
+from pim.catalog.structure import Structure
+from pim.catalog.tables import ProductModelRow, ProductRow
+from pim.versioning.product_edits import ProductEdits, move_down, strip_values
+from pim.versioning.structure_edits import StructureEdits
+
+
+def stage_consequences(before: Structure, edits: StructureEdits, products: ProductEdits) -> None:
+    """Deleted attributes leave everywhere; attributes that leave a family leave its variants and product models;
+    attributes that move down a family variant move their values down with them."""
+    deleted = frozenset(code for kind, _, code in _gone(edits) if kind == "attribute")
+    if deleted:
+        strip_values(products, _holders(products, deleted), deleted)
+    for (kind, owner, code), (old, new) in edits.touched.items():
+        if old is None or new is None:
+            continue
+        if kind == "family":
+            _leave_family(before.families[code], edits.structure.families[code], products)
+        elif kind == "family_variant":
+            old_variant = before.family_variants[owner][code]
+            _move_down(old_variant, edits.structure.family_variants[owner][code], products)
+
+
+def _gone(edits: StructureEdits) -> Iterator[tuple[str, str, str]]:
+    return (key for key, (_, new) in edits.touched.items() if new is None)
+
+
+def _leave_family(old: Family, new: Family, products: ProductEdits) -> None:
+    left = frozenset(old.attributes) - frozenset(new.attributes)
+    if left:
+        holders = _holders(products, left, col(ProductRow.family) == new.code, col(ProductModelRow.family) == new.code)
+        varying = (
+            e for e in holders if e.document["family"] == new.code and (e.kind != PRODUCT or e.document["parent"])
+        )
+        strip_values(products, varying, left)
+
+
+def _move_down(old: FamilyVariant, new: FamilyVariant, products: ProductEdits) -> None:
+    before = {code: s.level for s in old.variant_attribute_sets for code in s.attributes}
+    after = {code: s.level for s in new.variant_attribute_sets for code in s.attributes}
+    moved = {code: level for code, level in after.items() if level > before.get(code, 0)}
+    if moved:
+        holders = store.product_models(
+            products.session,
+            col(ProductModelRow.document)["family_variant"].astext == new.code,
+            _holds(col(ProductModelRow.document), frozenset(moved)),
+            lock=True,
+        )
+        move_down(products, holders, moved)
+
+
+def _holders(
+    products: ProductEdits,
+    attributes: frozenset[str],
+    which_products: ColumnElement[bool] | None = None,
+    which_models: ColumnElement[bool] | None = None,
+) -> list[Entity]:
+    """Stored holders of values of `attributes` within the conditions, and everything staged so far."""
+    of_products = [_holds(col(ProductRow.document), attributes), *([] if which_products is None else [which_products])]
+    of_models = [_holds(col(ProductModelRow.document), attributes), *([] if which_models is None else [which_models])]
+    staged = [staged.new for staged in products.staged.values() if staged.new]
+    return [
+        *store.product_models(products.session, *of_models, lock=True),
+        *store.products(products.session, *of_products, lock=True),
+        *staged,
+    ]
+
+
+def _holds(document: Any, attributes: frozenset[str]) -> ColumnElement[bool]:
+    return or_(*(func.jsonb_exists(document["values"], code) for code in sorted(attributes)))

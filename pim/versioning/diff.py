@@ -1,0 +1,91 @@
+"""Documents as cells: what differs between two, and putting a cell back."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pim.catalog.merge import as_values, by_place
+from pim.catalog.model import Document
+from pim.versioning.model import VALUES, Cell
+
+
+def differences(old: Document, new: Document) -> Iterator[tuple[Cell, Any, Any]]:
+    """(cell, before, after) for every cell that differs, in the order of the documents. Absence is None."""
+    for field in dict.fromkeys((*old, *new)):
+        before, after = old.get(field), new.get(field)
+        if before == after:
+            continue
+        if field == VALUES:
+            yield from _value_differences(before or {}, after or {})
+        elif isinstance(before, dict) or isinstance(after, dict):
+            yield from _nested_differences(field, before or {}, after or {})
+        else:
+            yield Cell(field), before, after
+
+
+def _value_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[Cell, Any, Any]]:
+    for attribute in dict.fromkeys((*old, *new)):
+        if old.get(attribute) == new.get(attribute):
+            continue
+        before, after = by_place(old.get(attribute, ())), by_place(new.get(attribute, ()))
+        for place in dict.fromkeys((*before, *after)):
+            if before.get(place) != after.get(place):
+                yield Cell(VALUES, attribute, *place), before.get(place), after.get(place)
+
+
+def _nested_differences(path: str, old: Any, new: Any) -> Iterator[tuple[Cell, Any, Any]]:
+    if not isinstance(old, dict | None) or not isinstance(new, dict | None):
+        if old != new:
+            yield Cell(path), old, new
+        return
+    before, after = old or {}, new or {}
+    for key in dict.fromkeys((*before, *after)):
+        yield from _nested_differences(f"{path}.{key}", before.get(key), after.get(key))
+
+
+def cell_data(document: Document, cell: Cell) -> Any:
+    """What stands in `cell`, None for nothing."""
+    if cell.path == VALUES:
+        return by_place(document.get(VALUES, {}).get(cell.attribute, ())).get((cell.locale, cell.scope))
+    at: Any = document
+    for key in cell.path.split("."):
+        at = at.get(key) if isinstance(at, dict) else None
+    return at
+
+
+def put_cell(document: Document, cell: Cell, data: Any) -> None:
+    """Sets `cell` in place; None clears it. A field of the document itself stays, as None; nested objects that become
+    empty go, so that putting back every difference gives an equal document."""
+    if cell.path == VALUES:
+        _put_value(document, cell, data)
+        return
+    field, *keys = cell.path.split(".")
+    if not keys:
+        document[field] = data
+        return
+    if document.get(field) is None:
+        document[field] = {}
+    _put_nested(document[field], keys, data)
+
+
+def _put_value(document: Document, cell: Cell, data: Any) -> None:
+    values = document[VALUES]
+    placed = by_place(values.get(cell.attribute, ()))
+    placed[cell.locale, cell.scope] = data
+    kept = as_values(placed)
+    if kept:
+        values[cell.attribute] = kept
+    else:
+        values.pop(cell.attribute, None)
+
+
+def _put_nested(at: dict[str, Any], keys: list[str], data: Any) -> None:
+    key, *rest = keys
+    if rest:
+        inner = at.setdefault(key, {})
+        _put_nested(inner, rest, data)
+        if not inner:
+            del at[key]
+    elif data is None:
+        at.pop(key, None)
+    else:
+        at[key] = data

@@ -1,0 +1,82 @@
+"""Who changed what: the log of one product, of one value, and what stood where when."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlmodel import Session, col
+
+from pim.base.errors import NotFound, known
+from pim.catalog import store as catalog_store
+from pim.catalog.model import Entity
+from pim.versioning import store
+from pim.versioning.tables import ChangeRow, ChangesetRow
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One change of one cell, with the changeset it came in. `attribute` is None for fields that are no values; for a
+    creation and a deletion `path` is `+` and `-` (whose `old` is the whole document)."""
+
+    revision: int
+    committed_at: datetime
+    author: str
+    source: str
+    reason: str | None
+    import_id: int | None
+    path: str
+    attribute: str | None
+    locale: str | None
+    scope: str | None
+    old: Any
+    new: Any
+
+
+def find_entity(session: Session, code: str) -> Entity:
+    """The product of this identifier, else the product model of this code. Raises NotFound."""
+    found = catalog_store.products_by_code(session, [code]) or catalog_store.product_models_by_code(session, [code])
+    if not found:
+        raise NotFound(f"there is no product or product model `{code}`")
+    return found[0]
+
+
+def history(session: Session, entity: Entity) -> list[HistoryEntry]:
+    """Every change of the entity, newest first."""
+    return list(_entries(session, col(ChangeRow.entity_id) == entity.id))
+
+
+def value_history(
+    session: Session, entity: Entity, attribute: str, locale: str | None = None, scope: str | None = None
+) -> list[HistoryEntry]:
+    """Every change of one value, newest first. Raises NotFound for an attribute that does not exist."""
+    attributes = store.current_structure(session).attributes
+    if attribute not in attributes:
+        raise NotFound(f"attribute `{attribute}` does not exist; {known(attributes)}")
+    attribute_id = store.current_structure(session).id_of("attribute", attribute)
+    conditions = (
+        col(ChangeRow.entity_id) == entity.id,
+        col(ChangeRow.attribute_id) == attribute_id,
+        col(ChangeRow.locale).is_not_distinct_from(locale),
+        col(ChangeRow.scope).is_not_distinct_from(scope),
+    )
+    return list(_entries(session, *conditions))
+
+
+def _entries(session: Session, *conditions: Any) -> Iterator[HistoryEntry]:
+    query = select(ChangeRow, ChangesetRow).join(ChangesetRow, col(ChangeRow.revision) == col(ChangesetRow.revision))
+    order = (col(ChangeRow.revision).desc(), col(ChangeRow.number).desc())
+    rows = session.execute(query.where(*conditions).order_by(*order)).all()
+    codes = store.attribute_codes(session, store.current_structure(session), (row[0].attribute_id for row in rows))
+    for row in rows:
+        yield _entry(row, codes)
+
+
+def _entry(row: Row[ChangeRow, ChangesetRow], codes: dict[int, str]) -> HistoryEntry:
+    change, changeset = row
+    attribute = None if change.attribute_id is None else codes[change.attribute_id]
+    return HistoryEntry(
+        changeset.revision, changeset.committed_at, changeset.author, changeset.source, changeset.reason,
+        changeset.import_id, change.path, attribute, change.locale, change.scope, change.old, change.new,
+    )  # fmt: skip

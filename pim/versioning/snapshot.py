@@ -1,0 +1,248 @@
+"""The catalogue as of one revision: today minus the changes since.
+
+A snapshot lives in one REPEATABLE READ transaction. It reads the current revision C and, to see an earlier R, undoes
+the log rows in (R, C]. What changed since is held in memory; everything else streams from the tables.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import datetime
+from heapq import merge as merge_sorted
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, select, text
+from sqlmodel import Session, col
+
+from pim.base.errors import NotFound
+from pim.catalog import store as catalog_store
+from pim.catalog.model import PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Document, Entity, Resolved, Root
+from pim.catalog.resolve import resolve
+from pim.catalog.structure import Structure
+from pim.catalog.tables import MediaFileRow, ProductModelRow, ProductRow
+from pim.versioning import store
+from pim.versioning.diff import put_cell
+from pim.versioning.model import CREATED, DELETED, Cell, Change
+from pim.versioning.tables import ChangeRow, ChangesetRow
+
+_BATCH = 500
+_CURRENT = """
+    SELECT root_key, kind, id, code, uuid, document, created, updated, revision FROM (
+        SELECT root_key, 'product_model' AS kind, id, code, NULL::uuid AS uuid, document, created, updated, revision
+        FROM product_model WHERE root_key >= :after {until}
+        UNION ALL
+        SELECT root_key, 'product', id, code, uuid, document, created, updated, revision
+        FROM product WHERE root_key >= :after {until}
+    ) AS entities
+    ORDER BY root_key
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """`touched` holds the products and product models that changed after `revision`, as they were (None: not there)."""
+
+    session: Session
+    revision: int
+    committed_at: datetime
+    structure: Structure
+    touched: dict[int, Entity | None]
+
+    def roots(self, after: str = "", until: str | None = None) -> Iterator[Root]:
+        """Root models with all below them and products without a model, in key order, keys in [after, until)."""
+        members = merge_sorted(self._untouched(after, until), self._touched(after, until), key=lambda pair: pair[0])
+        for key, group in groupby(members, key=lambda pair: pair[0]):
+            yield _root(key, [entity for _, entity in group])
+
+    def product(self, code: str) -> Resolved:
+        """One product by identifier. Raises NotFound when it was not there at this revision."""
+        return self._one(PRODUCT, code)
+
+    def product_model(self, code: str) -> Resolved:
+        return self._one(PRODUCT_MODEL, code)
+
+    def media_info(self, code: str) -> dict[str, Any] | None:
+        """`{"width", "height", "media_type", "size", "original_filename"}` of a media file; files never change."""
+        row = self.session.get(MediaFileRow, code)
+        if row is None:
+            return None
+        return {
+            "width": row.width,
+            "height": row.height,
+            "media_type": row.media_type,
+            "size": row.size,
+            "original_filename": row.original_filename,
+        }
+
+    def _one(self, kind: str, code: str) -> Resolved:
+        entity = self._entity(kind, code)
+        if entity is None:
+            raise NotFound(f"{kind.replace('_', ' ')} `{code}` did not exist at revision {self.revision}")
+        return resolve(entity, self._ancestors(entity))
+
+    def _entity(self, kind: str, code: str) -> Entity | None:
+        for entity in self.touched.values():
+            if entity is not None and (entity.kind, entity.code) == (kind, code):
+                return entity
+        find = catalog_store.products_by_code if kind == PRODUCT else catalog_store.product_models_by_code
+        found = (entity for entity in find(self.session, [code]) if entity.id not in self.touched)
+        return next(found, None)
+
+    def _ancestors(self, entity: Entity) -> tuple[Entity, ...]:
+        chain: list[Entity] = []
+        parent = entity.document["parent"]
+        while parent is not None:
+            model = self._entity(PRODUCT_MODEL, parent)
+            assert model is not None, f"product model {parent} is missing below {entity.code}"
+            chain.append(model)
+            parent = model.document["parent"]
+        return tuple(reversed(chain))
+
+    def _untouched(self, after: str, until: str | None) -> Iterator[tuple[str, Entity]]:
+        query = text(_CURRENT.format(until="AND root_key < :until" if until is not None else ""))
+        rows = self.session.execute(query, {"after": after, "until": until}, execution_options={"yield_per": _BATCH})
+        for row in rows:
+            if row.id not in self.touched:
+                yield row.root_key, _entity_of(row)
+
+    def _touched(self, after: str, until: str | None) -> list[tuple[str, Entity]]:
+        keyed = ((self._root_key(entity), entity) for entity in self.touched.values() if entity is not None)
+        within = ((k, e) for k, e in keyed if k >= after and (until is None or k < until))
+        return sorted(within, key=lambda pair: pair[0])
+
+    def _root_key(self, entity: Entity) -> str:
+        ancestors = self._ancestors(entity)
+        return f"{PRODUCT_MODEL}/{ancestors[0].code}" if ancestors else f"{entity.kind}/{entity.code}"
+
+
+def open_snapshot(session: Session, revision: int | None = None) -> Snapshot:
+    """The catalogue as of `revision` (default: the newest). `session` must be in a REPEATABLE READ transaction that has
+    read nothing yet. Raises NotFound for a revision that does not exist."""
+    newest = store.head_revision(session)
+    revision = newest if revision is None else revision
+    if not 0 <= revision <= newest:
+        raise NotFound(f"revision {revision} does not exist; the newest is {newest}")
+    current = store.current_structure(session)
+    undone = _undo(session, revision, newest, current)
+    structure = _structure_then(current, {i: e for i, (kind, e) in undone.items() if kind in STRUCTURE_KINDS})
+    touched = {i: e for i, (kind, e) in undone.items() if kind not in STRUCTURE_KINDS}
+    return Snapshot(session, revision, _committed_at(session, revision), structure, touched)
+
+
+def _undo(session: Session, revision: int, newest: int, current: Structure) -> dict[int, tuple[str, Entity | None]]:
+    """Every entity changed after `revision`, as it was then. Attributes are named by the codes they have or had."""
+    if revision == newest:
+        return {}
+    changes: dict[int, list[Change]] = {}
+    for change in store.changes_after(session, revision, newest):
+        changes.setdefault(change.entity_id, []).append(change)
+    entities = {entity.id: entity for entity in _current_entities(session, changes, current)}
+    codes = store.attribute_codes(session, current, (c.attribute_id for since in changes.values() for c in since))
+    moments = _last_changes(session, changes, revision)
+    then: dict[int, tuple[str, Entity | None]] = {}
+    for entity_id, since in changes.items():
+        entity = undone(entities.get(entity_id), since, codes)
+        if entity is not None and entity_id in moments:
+            at_revision, updated = moments[entity_id]
+            entity = replace(entity, revision=at_revision, updated=updated)
+        then[entity_id] = (since[0].kind, entity)
+    return then
+
+
+def _current_entities(session: Session, changes: dict[int, list[Change]], structure: Structure) -> Iterable[Entity]:
+    ids: dict[str, list[int]] = {PRODUCT: [], PRODUCT_MODEL: []}
+    for entity_id, since in changes.items():
+        ids.setdefault(since[0].kind, []).append(entity_id)
+    yield from (entity for entity in structure.entities.values() if entity.id in changes)
+    for kind, table, find in (
+        (PRODUCT, ProductRow, catalog_store.products),
+        (PRODUCT_MODEL, ProductModelRow, catalog_store.product_models),
+    ):
+        wanted = ids[kind]
+        for start in range(0, len(wanted), _BATCH):
+            yield from find(session, col(table.id).in_(wanted[start : start + _BATCH]))
+
+
+def undone(entity: Entity | None, changes: list[Change], codes: Mapping[int, str]) -> Entity | None:
+    """`entity` before `changes`, which come newest first."""
+    at = replace(entity, document=deepcopy(entity.document)) if entity else None
+    for change in changes:
+        if change.cell.path == CREATED:
+            at = None
+        elif change.cell.path == DELETED:
+            at = recalled(change)
+        else:
+            assert at is not None
+            put_cell(at.document, named(change.cell, change.attribute_id, codes), change.old)
+    return at and replace(at, code=_code_of(at))
+
+
+def named(cell: Cell, attribute_id: int | None, codes: Mapping[int, str]) -> Cell:
+    """`cell` with its attribute's code, which the log does not know."""
+    return cell if attribute_id is None else replace(cell, attribute=codes[attribute_id])
+
+
+def recalled(change: Change) -> Entity:
+    """The entity that a deletion's row remembers."""
+    kept: Document = change.old
+    created = datetime.fromisoformat(kept["created"])
+    uuid = UUID(kept["uuid"]) if kept["uuid"] else None
+    document = deepcopy(kept["document"])
+    return Entity(change.entity_id, change.kind, kept["code"], document, created, created, 0, uuid, kept["owner"])
+
+
+def _code_of(entity: Entity) -> str:
+    if entity.kind != PRODUCT:
+        return entity.code
+    identifier = entity.document["identifier"]
+    return str(entity.uuid) if identifier is None else identifier
+
+
+def _last_changes(session: Session, ids: Iterable[int], revision: int) -> dict[int, tuple[int, datetime]]:
+    """Entity id → the last revision up to `revision` that changed it, and when that was."""
+    last: dict[int, int] = {}
+    wanted = list(ids)
+    for start in range(0, len(wanted), 10_000):
+        part = wanted[start : start + 10_000]
+        query = select(col(ChangeRow.entity_id), func.max(col(ChangeRow.revision)))
+        query = query.where(col(ChangeRow.entity_id).in_(part), col(ChangeRow.revision) <= revision)
+        last.update((row[0], row[1]) for row in session.execute(query.group_by(col(ChangeRow.entity_id))))
+    moments = select(col(ChangesetRow.revision), col(ChangesetRow.committed_at))
+    rows = session.execute(moments.where(col(ChangesetRow.revision).in_(set(last.values()))))
+    times: dict[int, datetime] = {row[0]: row[1] for row in rows}
+    return {entity_id: (at, times[at]) for entity_id, at in last.items()}
+
+
+def _structure_then(current: Structure, undone: dict[int, Entity | None]) -> Structure:
+    if not undone:
+        return current
+    entities = {entity.id: entity for entity in current.entities.values()} | undone
+    return Structure(entity for _, entity in sorted(entities.items()) if entity is not None)
+
+
+def _committed_at(session: Session, revision: int) -> datetime:
+    if revision == 0:
+        return datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+    return store.get_changeset(session, revision).committed_at
+
+
+def _entity_of(row: Row[Any]) -> Entity:
+    return Entity(row.id, row.kind, row.code, row.document, row.created, row.updated, row.revision, row.uuid)
+
+
+def _root(key: str, members: list[Entity]) -> Root:
+    """Puts together what belongs to one root; the order among `members` does not matter."""
+    members.sort(key=lambda entity: entity.code)
+    models = {entity.code: entity for entity in members if entity.kind == PRODUCT_MODEL}
+    resolved = [resolve(entity, catalog_store.ancestors_of(entity, models)) for entity in members]
+    if not models:
+        return Root(key, resolved[0], (), tuple(resolved))
+    head = next(r for r in resolved if r.kind == PRODUCT_MODEL and not r.ancestors)
+    return Root(
+        key,
+        head,
+        tuple(r for r in resolved if r.kind == PRODUCT_MODEL and r.ancestors),
+        tuple(r for r in resolved if r.kind == PRODUCT),
+    )

@@ -1,0 +1,112 @@
+"""The head of the log, its rows, and the structure of now."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, Row, func, select, text, update
+from sqlmodel import Session, col
+
+from pim.base.errors import NotFound
+from pim.catalog import store as catalog_store
+from pim.catalog.structure import Structure
+from pim.versioning.model import DELETED, Cell, Change
+from pim.versioning.tables import ChangeRow, ChangesetRow, HeadRow
+
+_STRUCTURE_LOCK = 7_461_001
+"""Advisory lock: writers of products share it, a writer of structure holds it alone."""
+
+_structures: WeakKeyDictionary[Engine, tuple[int, Structure]] = WeakKeyDictionary()
+
+
+def head_revision(session: Session) -> int:
+    """The newest revision; 0 for an empty catalogue."""
+    revision: int = session.execute(select(col(HeadRow.revision))).scalar_one()
+    return revision
+
+
+def lock_structure(session: Session, alone: bool) -> None:
+    """Until the transaction ends, nobody else changes the structure (`alone`: nor any product)."""
+    function = "pg_advisory_xact_lock" if alone else "pg_advisory_xact_lock_shared"
+    session.execute(text(f"SELECT {function}({_STRUCTURE_LOCK})"))
+
+
+def take_revision(session: Session, structure_changed: bool) -> int:
+    """The next revision number. Locks the head until the transaction ends: call it last, write, commit."""
+    bumped = {"structure_revision": HeadRow.revision + 1} if structure_changed else {}
+    statement = update(HeadRow).values(revision=HeadRow.revision + 1, **bumped).returning(col(HeadRow.revision))
+    revision: int = session.execute(statement).scalar_one()
+    return revision
+
+
+def current_structure(session: Session) -> Structure:
+    """The structure of now, from memory when no structure has changed since it was read."""
+    engine = session.get_bind().engine
+    revision = session.execute(select(col(HeadRow.structure_revision))).scalar_one()
+    cached = _structures.get(engine)
+    if cached is None or cached[0] != revision:
+        cached = (revision, Structure(catalog_store.structure_entities(session)))
+        _structures[engine] = cached
+    return cached[1]
+
+
+def forget_structure(engine: Engine) -> None:
+    """After the tables were filled by other means than changesets (a restore)."""
+    _structures.pop(engine, None)
+
+
+def get_changeset(session: Session, revision: int) -> ChangesetRow:
+    """Raises NotFound, naming the revisions there are."""
+    row = session.get(ChangesetRow, revision)
+    if row is None:
+        raise NotFound(f"revision {revision} does not exist; the newest is {head_revision(session)}")
+    return row
+
+
+def revision_at(session: Session, instant: datetime) -> int:
+    """The last revision committed at or before `instant`; 0 when there was none."""
+    newest = select(func.max(col(ChangesetRow.revision))).where(col(ChangesetRow.committed_at) <= instant)
+    return session.execute(newest).scalar_one() or 0
+
+
+def revisions_of_import(session: Session, import_id: int) -> Sequence[int]:
+    rows = select(col(ChangesetRow.revision)).where(col(ChangesetRow.import_id) == import_id)
+    return session.execute(rows.order_by(col(ChangesetRow.revision))).scalars().all()
+
+
+def changes_of(session: Session, revisions: Sequence[int]) -> list[Change]:
+    """The log of these revisions, oldest first. Values name their attribute by id only."""
+    query = select(ChangeRow).where(col(ChangeRow.revision).in_(revisions))
+    rows = session.execute(query.order_by(col(ChangeRow.revision), col(ChangeRow.number))).scalars()
+    return [as_change(row) for row in rows]
+
+
+def changes_after(session: Session, revision: int, until: int) -> Iterator[Change]:
+    """The log in (revision, until], newest first, streamed: what has to be undone to see `revision` at `until`."""
+    columns = ChangeRow.__table__.c  # type: ignore[attr-defined]
+    query = (
+        select(columns.entity_id, columns.kind, columns.path, columns.attribute_id, columns.locale, columns.scope,
+               columns.old, columns.new)
+        .where(columns.revision > revision, columns.revision <= until)
+        .order_by(columns.revision.desc(), columns.number.desc())
+        .execution_options(yield_per=2000)
+    )  # fmt: skip
+    for row in session.execute(query):
+        yield as_change(row)
+
+
+def attribute_codes(session: Session, structure: Structure, ids: Iterable[int | None]) -> dict[int, str]:
+    """Attribute id → code, of all attributes there are and of those among `ids` that were deleted."""
+    codes = {entity.id: key[2] for key, entity in structure.entities.items() if key[0] == "attribute"}
+    gone = {attribute_id for attribute_id in ids if attribute_id is not None} - set(codes)
+    if gone:
+        deletions = select(col(ChangeRow.entity_id), col(ChangeRow.old))
+        deletions = deletions.where(col(ChangeRow.entity_id).in_(gone), col(ChangeRow.path) == DELETED)
+        codes |= {row.entity_id: row.old["code"] for row in session.execute(deletions)}
+    return codes
+
+
+def as_change(row: ChangeRow | Row[Any]) -> Change:
+    cell = Cell(row.path, None, row.locale, row.scope)
+    return Change(row.entity_id, row.kind, cell, row.old, row.new, row.attribute_id)

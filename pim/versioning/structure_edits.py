@@ -1,0 +1,163 @@
+"""Edits of the structure: merged, checked against the rules, and what follows from them for products."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlmodel import Session
+
+from pim.base.errors import Violation
+from pim.base.schema_checking import check_shape, writable
+from pim.catalog.attribute_types import TYPE_ALIASES
+from pim.catalog.merge import merge
+from pim.catalog.model import OWNED_KINDS, STRUCTURE_KINDS, Document, Entity
+from pim.catalog.structure import Structure, StructureKey
+from pim.catalog.structure_rules import check_structure
+from pim.versioning.model import Edit, Outcome, UsedElsewhere
+from pim.versioning.usage import uses_of
+
+
+@dataclass(slots=True)
+class StructureEdits:
+    """The structure as the edits accepted so far would leave it, and the entities they touched: before and after."""
+
+    structure: Structure
+    before: dict[StructureKey, Entity]
+    touched: dict[StructureKey, tuple[Entity | None, Entity | None]] = field(default_factory=dict)
+
+    def record(self, key: StructureKey, old: Entity | None, new: Entity | None) -> None:
+        first = self.touched[key][0] if key in self.touched else old
+        self.touched[key] = (first, new)
+        if new is None:
+            self.structure.remove(key)
+        else:
+            self.structure.put(new)
+
+
+def apply_structure_edit(
+    session: Session, edits: StructureEdits, edit: Edit, new_ids: Iterator[int], at: datetime, used: UsedElsewhere
+) -> Outcome:
+    """Puts one edit into `edits`, or says why not. `new_ids` gives an id, should it be new."""
+    code = edit.code or ""
+    key = (edit.kind, edit.owner, code)
+    old = edits.structure.entities.get(key)
+    outcome = _precondition(edit, old, code)
+    if outcome is not None:
+        return outcome
+    if edit.patch is None:
+        return _delete(session, edits, key, old, used)
+    document, violations = _written(edit, old, edits.structure)
+    if violations:
+        return Outcome("rejected", code, violations=violations)
+    if old is not None and document == old.document:
+        return Outcome("unchanged", code, old.id)
+    if old is not None:
+        entity = Entity(old.id, edit.kind, code, document, old.created, at, old.revision, owner=edit.owner)
+    else:
+        identity = edit.restore.id if edit.restore else next(new_ids)
+        created = edit.restore.created if edit.restore else at
+        entity = Entity(identity, edit.kind, code, document, created, at, 0, owner=edit.owner)
+    edits.record(key, old, entity)
+    if edit.kind == "family" and old is not None:
+        _drop_from_variants(edits, entity, at)
+    return Outcome("updated" if old else "created", code, entity.id)
+
+
+def _drop_from_variants(edits: StructureEdits, family: Entity, at: datetime) -> None:
+    """Attributes that left a family leave its family variants too."""
+    own = set(family.document["attributes"])
+    for key, variant in list(edits.structure.entities.items()):
+        if key[0] != "family_variant" or key[1] != family.code:
+            continue
+        sets = [
+            {**level, "attributes": [code for code in level["attributes"] if code in own]}
+            for level in variant.document["variant_attribute_sets"]
+        ]
+        if sets != variant.document["variant_attribute_sets"]:
+            document = {**variant.document, "variant_attribute_sets": sets}
+            edits.record(key, variant, replace(variant, document=document, updated=at))
+
+
+def _precondition(edit: Edit, old: Entity | None, code: str) -> Outcome | None:
+    what = f"{edit.kind.replace('_', ' ')} `{code}`"
+    if edit.must == "create" and old is not None:
+        return Outcome("rejected", code, violations=[Violation("code", "taken", f"{what} exists already; patch it")])
+    if old is None and (edit.must == "exist" or edit.patch is None):
+        return Outcome("missing", code, violations=[Violation("code", "not_found", f"{what} does not exist")])
+    if old is not None and edit.if_revision is not None and edit.if_revision != old.revision:
+        message = f"{what} was changed at revision {old.revision}, you saw {edit.if_revision}; read it again"
+        return Outcome("conflict", code, old.id, violations=[Violation("", "changed_meanwhile", message)])
+    return None
+
+
+def _written(edit: Edit, old: Entity | None, structure: Structure) -> tuple[Document, list[Violation]]:
+    """The full document that the edit asks for, in canonical form, and what is wrong with it."""
+    assert edit.patch is not None
+    violations = check_shape(edit.kind, edit.patch)
+    if violations:
+        return {}, violations
+    patch = writable(edit.kind, edit.patch)
+    base = {} if edit.replace or old is None else old.document
+    merged = merge(base, {**patch, "code": edit.code})
+    if edit.kind in OWNED_KINDS:
+        merged[OWNED_KINDS[edit.kind]] = edit.owner
+    _canonicalise(edit.kind, merged, structure)
+    kind = STRUCTURE_KINDS[edit.kind]
+    missing = [f.name for f in msgspec.structs.fields(kind) if f.required and merged.get(f.name) is None]
+    if missing:
+        what = f"{edit.kind.replace('_', ' ')} `{edit.code}`"
+        return {}, [Violation(name, "required", f"{what} needs `{name}`") for name in missing]
+    item = msgspec.convert(_without_nulls(merged), kind)
+    before = msgspec.convert(old.document, kind) if old else None
+    document: Document = msgspec.to_builtins(item)
+    return document, check_structure(edit.kind, item, before, structure)
+
+
+def _canonicalise(kind: str, document: dict[str, Any], structure: Structure) -> None:
+    """Different spellings of one meaning become one, so that equal documents are equal."""
+    if kind == "attribute":
+        document["type"] = TYPE_ALIASES.get(document.get("type", ""), document.get("type"))
+        for name in ("number_min", "number_max", "max_file_size"):
+            if document.get(name) is not None:
+                document[name] = str(document[name])
+        for name in ("allowed_extensions", "available_locales"):
+            document[name] = sorted(set(document.get(name) or ()))
+    elif kind == "family":
+        _canonicalise_family(document, structure)
+    elif kind == "channel":
+        for name in ("locales", "currencies"):
+            document[name] = sorted(set(document.get(name) or ()))
+    elif kind == "measurement_family":
+        for code, unit in (document.get("units") or {}).items():
+            unit["code"] = code
+
+
+def _canonicalise_family(document: dict[str, Any], structure: Structure) -> None:
+    """The identifier belongs to every family and is required everywhere."""
+    identifier = structure.identifier_attribute
+    always = {identifier} if identifier else set()
+    document["attributes"] = sorted(set(document.get("attributes") or ()) | always)
+    requirements = document.get("attribute_requirements") or {}
+    asked = {channel for channel, codes in requirements.items() if set(codes) - always}
+    document["attribute_requirements"] = {
+        channel: sorted({*requirements.get(channel, ()), *always}) for channel in sorted({*asked, *structure.channels})
+    }
+
+
+def _without_nulls(document: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if value is not None}
+
+
+def _delete(
+    session: Session, edits: StructureEdits, key: StructureKey, old: Entity | None, used: UsedElsewhere
+) -> Outcome:
+    assert old is not None
+    kind, _, code = key
+    uses = [*uses_of(session, edits.structure, key), *used(kind, code)]
+    if uses:
+        message = f"{kind.replace('_', ' ')} `{code}` is in use and cannot be deleted: {'; '.join(uses)}"
+        return Outcome("conflict", code, old.id, violations=[Violation("", "in_use", message)])
+    edits.record(key, old, None)
+    return Outcome("deleted", code, old.id)

@@ -1,0 +1,60 @@
+"""The log: who changed what, in which order. Rows are only ever added."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+
+class HeadRow(SQLModel, table=True):
+    """The one row that says how far the catalogue has come. Locking it is taking the next revision number.
+
+    `derived_revision` is the structure revision that completeness and filter rows have caught up with.
+    """
+
+    __tablename__ = "head"
+
+    id: int = Field(default=1, primary_key=True)
+    revision: int = Field(sa_column=Column(BigInteger, nullable=False))
+    structure_revision: int = Field(sa_column=Column(BigInteger, nullable=False))
+    derived_revision: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class ChangesetRow(SQLModel, table=True):
+    """`source` says which door it came through (api, import, revert, rule); `reverts` the revision it takes back."""
+
+    __tablename__ = "changeset"
+
+    revision: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    author: str
+    source: str
+    reason: str | None
+    import_id: int | None = Field(sa_column=Column(BigInteger, index=True))
+    reverts: int | None = Field(sa_column=Column(BigInteger))
+    committed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
+
+
+class ChangeRow(SQLModel, table=True):
+    """One value that changed. Entities and attributes go by internal id: codes change hands, ids do not.
+
+    `path` is `+` for a creation (no old, no new: what was created is today's document minus the later changes), `-` for
+    a deletion (old is the whole document), `values` for a value, else the dotted path of a field (`labels.fr_FR`).
+    """
+
+    __tablename__ = "change"
+    __table_args__ = (Index("change_entity", "entity_id", "revision"),)
+
+    revision: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("changeset.revision"), primary_key=True, autoincrement=False)
+    )
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    entity_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    kind: str
+    path: str
+    attribute_id: int | None = Field(sa_column=Column(BigInteger))
+    locale: str | None
+    scope: str | None
+    old: Any = Field(sa_column=Column(JSONB(none_as_null=True)))
+    new: Any = Field(sa_column=Column(JSONB(none_as_null=True)))

@@ -1,0 +1,116 @@
+"""What only one entity may hold: identifiers, values of unique attributes, axis combinations among siblings."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select, tuple_
+from sqlmodel import Session, col
+
+from pim.base.errors import Violation
+from pim.catalog.model import PRODUCT, Entity
+from pim.catalog.structure import Structure
+from pim.catalog.tables import ProductModelRow, ProductRow, UniqueValueRow
+from pim.versioning.model import Edit
+
+Held = tuple[int, str]
+"""(attribute id, data) or (parent's id, axis key)."""
+
+
+@dataclass(slots=True)
+class Uniqueness:
+    """Who holds what, in the database and in the batch so far."""
+
+    codes: dict[tuple[str, str], int] = field(default_factory=dict)
+    values: dict[Held, int] = field(default_factory=dict)
+    axes: dict[Held, tuple[int, str]] = field(default_factory=dict)
+
+    def load(self, session: Session, edits: Sequence[Edit], parents: Iterable[Entity], structure: Structure) -> None:
+        wanted = {held for edit in edits for held in _unique_in_patch(edit, structure)}
+        if wanted:
+            pair = tuple_(col(UniqueValueRow.attribute_id), col(UniqueValueRow.data))
+            query = select(UniqueValueRow.attribute_id, UniqueValueRow.data, UniqueValueRow.entity_id)  # type: ignore[call-overload]
+            for attribute_id, data, entity_id in session.execute(query.where(pair.in_(wanted))):
+                self.values[attribute_id, data] = entity_id
+        parent_ids = [parent.id for parent in parents]
+        for table in (ProductRow, ProductModelRow) if parent_ids else ():
+            query = select(col(table.parent_id), col(table.axis_key), col(table.id), col(table.code))
+            for parent_id, key, entity_id, code in session.execute(query.where(col(table.parent_id).in_(parent_ids))):
+                self.axes[parent_id, key] = (entity_id, code)
+        self._load_codes(session, edits)
+
+    def _load_codes(self, session: Session, edits: Sequence[Edit]) -> None:
+        """Identifiers that a patch gives; those by which entities are named are known from loading them."""
+        wanted = {
+            identifier
+            for edit in edits
+            if edit.kind == PRODUCT and edit.patch and isinstance(identifier := edit.patch.get("identifier"), str)
+        }
+        if wanted:
+            query = select(col(ProductRow.code), col(ProductRow.id)).where(col(ProductRow.code).in_(wanted))
+            self.codes |= {(PRODUCT, code): entity_id for code, entity_id in session.execute(query)}
+
+    def violations(
+        self, entity: Entity, ancestors: Sequence[Entity], axis_key: str | None, structure: Structure
+    ) -> list[Violation]:
+        """What `entity` would hold although another entity does."""
+        found = []
+        if self.codes.get((entity.kind, entity.code), entity.id) != entity.id:
+            message = f"identifier `{entity.code}` belongs to another product; choose another"
+            found.append(Violation("identifier", "taken", message))
+        for code, held in unique_values(entity, structure):
+            if self.values.get(held, entity.id) != entity.id:
+                message = f"attribute `{code}`: `{held[1]}` belongs to another product; the attribute is unique"
+                found.append(Violation(f"values.{code}", "not_unique", message, code))
+        if axis_key is not None and ancestors:
+            holder, name = self.axes.get((ancestors[-1].id, axis_key), (entity.id, ""))
+            if holder != entity.id:
+                shown = axis_key.replace("\x1f", ", ")
+                message = f"the axes ({shown}) are those of its sibling `{name}`; choose another combination"
+                found.append(Violation("values", "axes_taken", message))
+        return found
+
+    def note(
+        self,
+        old: Entity | None,
+        new: Entity | None,
+        ancestors: Sequence[Entity],
+        axis_key: str | None,
+        structure: Structure,
+    ) -> None:
+        """`old` gives up what it held, `new` holds its own."""
+        if old is not None:
+            self.codes.pop((old.kind, old.code), None)
+            for _, held in unique_values(old, structure):
+                self.values.pop(held, None)
+            self.axes = {held: holder for held, holder in self.axes.items() if holder[0] != old.id}
+        if new is not None:
+            self.codes[new.kind, new.code] = new.id
+            self.values |= {held: new.id for _, held in unique_values(new, structure)}
+            if axis_key is not None and ancestors:
+                self.axes[ancestors[-1].id, axis_key] = (new.id, new.code)
+
+
+def unique_values(entity: Entity, structure: Structure) -> Iterator[tuple[str, Held]]:
+    """(attribute's code, what is held) of every unique value of the entity."""
+    for code, values in entity.document["values"].items():
+        attribute = structure.attributes.get(code)
+        if attribute is not None and attribute.unique:
+            for value in values:
+                yield code, (structure.id_of("attribute", code), as_key(value["data"]))
+
+
+def as_key(data: Any) -> str:
+    return data if isinstance(data, str) else str(data)
+
+
+def _unique_in_patch(edit: Edit, structure: Structure) -> Iterator[Held]:
+    values = (edit.patch or {}).get("values")
+    if not isinstance(values, dict):
+        return
+    for code, attribute in structure.attributes.items():
+        entries = values.get(code) if attribute.unique else None
+        for entry in entries if isinstance(entries, list) else ():
+            data = entry.get("data") if isinstance(entry, dict) else None
+            if isinstance(data, str | int | float):
+                yield structure.id_of("attribute", code), as_key(data)

@@ -1,0 +1,162 @@
+"""Writing a committed changeset: rows, log and what is derived from them, in bulk. The head is locked meanwhile."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+import psycopg
+from sqlmodel import Session
+
+from pim.catalog.completeness import completeness
+from pim.catalog.filter_values import filter_rows
+from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Entity
+from pim.catalog.resolve import resolve
+from pim.catalog.structure import Structure
+from pim.versioning.associations import AssociationTargets
+from pim.versioning.model import Change
+from pim.versioning.product_edits import Staged
+from pim.versioning.uniqueness import unique_values
+
+_encode = msgspec.json.Encoder().encode
+
+_SHARED_COLUMNS = "root_key, axis_key, categories, document, created, updated, revision"
+_COLUMNS = {
+    PRODUCT: f"id, uuid, code, parent_id, family, enabled, {_SHARED_COLUMNS}",
+    PRODUCT_MODEL: f"id, code, parent_id, family, {_SHARED_COLUMNS}",
+}
+_STRUCTURE_COLUMNS = "id, kind, owner, code, document, created, updated, revision"
+_CHANGE_COLUMNS = "revision, number, entity_id, kind, path, attribute_id, locale, scope, old, new"
+_FILTER_COLUMNS = "entity_id, attribute_id, locale, scope, text, number, date"
+
+
+def as_json(data: Any) -> str | None:
+    return None if data is None else _encode(data).decode()
+
+
+class Writer:
+    """One changeset's bulk writes through the connection of `session`, all of the revision `revision`."""
+
+    def __init__(self, session: Session, revision: int, structure: Structure) -> None:
+        self.session = session
+        connection = session.connection().connection.driver_connection
+        assert isinstance(connection, psycopg.Connection)
+        self.cursor = connection.cursor()
+        self.revision = revision
+        self.structure = structure
+
+    def structure_rows(self, touched: Iterable[tuple[Entity | None, Entity | None]]) -> None:
+        touched = list(touched)
+        self._delete("structure", [old.id for old, _ in touched if old])
+        rows = (
+            (e.id, e.kind, e.owner, e.code, as_json(e.document), e.created, e.updated, self.revision)
+            for _, e in touched
+            if e
+        )
+        self._copy("structure", _STRUCTURE_COLUMNS, rows)
+
+    def product_rows(self, staged: Collection[Staged], targets: AssociationTargets) -> None:
+        """Rows of products and product models and all that is derived from them alone."""
+        changed = [s.old.id for s in staged if s.old]
+        self._forget(["filter_value", "unique_value", "association_target", "completeness"], changed)
+        deletions = [s.old for s in staged if s.old and not s.new]
+        self._delete("product", [e.id for e in deletions if e.kind == PRODUCT])
+        for model in sorted((e for e in deletions if e.kind == PRODUCT_MODEL), key=_depth, reverse=True):
+            self._delete("product_model", [model.id])
+        for kind in (PRODUCT_MODEL, PRODUCT):
+            present = [s for s in staged if s.new and s.new.kind == kind]
+            present.sort(key=lambda s: len(s.ancestors))
+            self._copy(kind, _COLUMNS[kind], [self._row(s) for s in present if not s.old])
+            self._update(kind, [self._row(s) for s in present if s.old])
+        entities = [s.new for s in staged if s.new]
+        self.filter_values(entities)
+        self._copy("unique_value", "attribute_id, data, entity_id", self._unique_rows(entities))
+        targets.load(self.session, (e.document for e in entities))
+        pairs = ((e.id, target) for e in entities for target in sorted(targets.ids_in(e.document)))
+        self._copy("association_target", "entity_id, target_id", pairs)
+        self.completeness((s.new, s.ancestors) for s in staged if s.new and s.new.kind == PRODUCT)
+
+    def filter_values(self, entities: Sequence[Entity]) -> None:
+        """Replaces the filter rows of `entities`."""
+        self._forget(["filter_value"], [entity.id for entity in entities])
+        self._copy("filter_value", _FILTER_COLUMNS, self._filter_rows(entities))
+
+    def completeness(self, products: Iterable[tuple[Entity, Sequence[Entity]]]) -> None:
+        """Replaces the derived completeness of `products`, given with their product models."""
+        rows = [(e.id, as_json(self._ratios(e, ancestors))) for e, ancestors in products]
+        self._forget(["completeness"], [row[0] for row in rows])
+        self._copy("completeness", "entity_id, ratios", rows)
+
+    def log(self, changes: Sequence[Change]) -> None:
+        """`changes` in order, numbered."""
+        rows = (
+            (
+                self.revision, number, change.entity_id, change.kind, change.cell.path, change.attribute_id,
+                change.cell.locale, change.cell.scope, as_json(change.old), as_json(change.new),
+            )
+            for number, change in enumerate(changes)
+        )  # fmt: skip
+        self._copy("change", _CHANGE_COLUMNS, rows)
+
+    def _row(self, staged: Staged) -> tuple[Any, ...]:
+        entity = staged.new
+        assert entity is not None
+        document = entity.document
+        root = f"{PRODUCT_MODEL}/{staged.ancestors[0].code}" if staged.ancestors else f"{entity.kind}/{entity.code}"
+        parent_id = staged.ancestors[-1].id if staged.ancestors else None
+        times = (entity.created, entity.updated, self.revision)
+        tail = (root, staged.axis_key, document["categories"], as_json(document), *times)
+        if entity.kind == PRODUCT_MODEL:
+            return (entity.id, entity.code, parent_id, document["family"], *tail)
+        return (entity.id, entity.uuid, entity.code, parent_id, document["family"], document["enabled"], *tail)
+
+    def _ratios(self, entity: Entity, ancestors: Sequence[Entity]) -> dict[str, dict[str, int]]:
+        merged = resolve(entity, ancestors).document
+        ratios: dict[str, dict[str, int]] = {}
+        if merged["family"] is not None:
+            for c in completeness(merged["values"], merged["identifier"], merged["family"], self.structure):
+                ratios.setdefault(c.scope, {})[c.locale] = c.ratio
+        return ratios
+
+    def _filter_rows(self, entities: Iterable[Entity]) -> Iterator[tuple[Any, ...]]:
+        for entity in entities:
+            yield from filter_rows(entity.id, entity.document["values"], self.structure)
+
+    def _unique_rows(self, entities: Iterable[Entity]) -> Iterator[tuple[Any, ...]]:
+        for entity in entities:
+            for _, (attribute_id, data) in unique_values(entity, self.structure):
+                yield attribute_id, data, entity.id
+
+    def _forget(self, tables: Iterable[str], ids: Sequence[int]) -> None:
+        if ids:
+            for table in tables:
+                self.cursor.execute(f"DELETE FROM {table} WHERE entity_id = ANY(%s)", (ids,))
+
+    def _delete(self, table: str, ids: Sequence[int]) -> None:
+        if ids:
+            self.cursor.execute(f"DELETE FROM {table} WHERE id = ANY(%s)", (ids,))
+
+    def _copy(self, table: str, columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
+        iterator = iter(rows)
+        first = next(iterator, None)
+        if first is None:
+            return
+        with self.cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            copy.write_row(first)
+            for row in iterator:
+                copy.write_row(row)
+
+    def _update(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Rows are written beside the table and then taken over, so that the many columns are named once."""
+        if not rows:
+            return
+        columns = _COLUMNS[table]
+        self.cursor.execute(f"CREATE TEMP TABLE changed ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")
+        self._copy("changed", columns, rows)
+        names = [name for name in columns.split(", ") if name != "id"]
+        assignments = ", ".join(f"{name} = changed.{name}" for name in names)
+        self.cursor.execute(f"UPDATE {table} SET {assignments} FROM changed WHERE {table}.id = changed.id")
+        self.cursor.execute("DROP TABLE changed")
+
+
+def _depth(model: Entity) -> int:
+    return 0 if model.document["parent"] is None else 1

@@ -1,0 +1,79 @@
+"""One embedded server for all tests; each test that asks gets a database of its own, copied from a migrated one."""
+
+import os
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg
+import pytest
+
+from pim.base.database import Database, open_database
+from pim.base.settings import Settings, data_folder
+
+_numbers = count(1)
+
+
+def settings_in(home: Path, database_url: str = "") -> Settings:
+    return Settings(
+        home=home,
+        database_url=database_url,
+        storage_url="",
+        exports_folder=data_folder("channel_exports"),
+        public_url="http://pim.example",
+        host="127.0.0.1",
+        port=8000,
+    )
+
+
+@pytest.fixture(scope="session")
+def server_home() -> Iterator[Path]:
+    """Not below pytest's own folder: every pytest that starts closes that one to other users, the server's among them."""
+    with TemporaryDirectory(prefix="pim-tests-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def template_url(server_home: Path) -> Iterator[str]:
+    """The address of a migrated, empty database that tests copy. Its server stops with the tests."""
+    server = open_database(settings_in(server_home))
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")  # nothing here has to survive
+        connection.execute("SELECT pg_reload_conf()")
+        connection.execute("CREATE DATABASE template_of_tests")
+    url = server.engine.url.set(drivername="postgresql", database="template_of_tests")
+    address = url.render_as_string(hide_password=False)
+    open_database(settings_in(server_home, address)).close()
+    yield address
+    server.close()
+
+
+@pytest.fixture
+def database_url(template_url: str) -> str:
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    admin = template_url.replace("template_of_tests", "pim")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_of_tests")
+    return template_url.replace("template_of_tests", name)  # dropping it would cost a checkpoint
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database_url: str) -> Settings:
+    """Settings of an installation of this test's own."""
+    return settings_in(tmp_path, database_url)
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    with open_database(settings) as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """Real catalogues and official schemas, which are not part of this project."""
+    folder = Path(os.environ.get("PIM_TEST_DATA", Path(__file__).parent.parent.parent / "shared" / "data"))
+    if not folder.is_dir():
+        pytest.skip(f"no test data at {folder}: set PIM_TEST_DATA to try this against real catalogues")
+    return folder
