@@ -6,10 +6,13 @@ from typing import Any
 
 from pim.exports.model import names_of
 from pim.syndication.context import MappingContext, Quantity
-from pim.syndication.reading import Getter, Subject, names_getter
+from pim.syndication.facts import is_constant
+from pim.syndication.reading import Getter, Subject, names_getter, names_needed
 from pim.syndication.transforms.dates import midnight
 from pim.syndication.transforms.numbers import decimal_of
 
+CONSTANT_SUBJECT: Any = None
+"""Facts of the locale look at no product."""
 EITHER = "|"
 """`picture|image`: the first of them that has a value."""
 
@@ -21,6 +24,9 @@ def when(conditions: dict[str, Any], context: MappingContext) -> Holds:
     tests = [_condition(source, condition, context) for source, condition in conditions.items()]
     if len(tests) == 1:
         return tests[0]
+    if len(tests) == 2:
+        first, second = tests
+        return lambda subject: first(subject) and second(subject)
     return lambda subject: all(test(subject) for test in tests)
 
 
@@ -33,35 +39,56 @@ def _condition(source: str, condition: Any, context: MappingContext) -> Holds:
     (kind, wanted), *_ = condition.items()
     if kind == "below":
         return _below(get, names_getter([wanted], context))
-    if kind == "is":
-        return lambda subject: _equals(get(subject), wanted)
-    if kind == "is_not":
-        return lambda subject: not _equals(get(subject), wanted)
-    if kind == "in":
-        return lambda subject: any(_equals(get(subject), one) for one in wanted)
-    return lambda subject: not any(_equals(get(subject), one) for one in wanted)
+    equals = _one_of(wanted if kind in ("in", "not_in") else [wanted])
+    if kind in ("is", "in"):
+        return lambda subject: equals(get(subject))
+    return lambda subject: not equals(get(subject))
 
 
-def _equals(value: Any, wanted: Any) -> bool:
-    """A multi-select equals each of its options."""
-    if isinstance(value, list):
-        return wanted in value
-    if isinstance(value, bool) or isinstance(wanted, bool):
-        return value is wanted
-    if isinstance(wanted, int | float):
-        return decimal_of(value) == decimal_of(wanted)
-    return bool(value == wanted)
+def _one_of(wanted: list[Any]) -> Callable[[Any], bool]:
+    """A list equals each of its entries; numbers equal whatever their type; nothing equals nothing."""
+    texts = frozenset(one for one in wanted if isinstance(one, str))
+    truths = [one for one in wanted if isinstance(one, bool)]
+    numbers = [decimal_of(one) for one in wanted if isinstance(one, int | float) and not isinstance(one, bool)]
+
+    def equals(value: Any) -> bool:
+        if value.__class__ is str:
+            return value in texts or (bool(numbers) and decimal_of(value) in numbers)
+        if value.__class__ is list:
+            return any(equals(entry) for entry in value)
+        if isinstance(value, bool):
+            return value in truths
+        return value is not None and bool(numbers) and decimal_of(value) in numbers
+
+    return equals
 
 
 def _below(get: Getter, other: Getter) -> Holds:
     def below(subject: Subject) -> bool:
-        value, bound = get(subject), other(subject)
+        value = get(subject)
+        if value is None:
+            return False
+        bound = other(subject)
         if isinstance(value, Quantity) and isinstance(bound, Quantity) and value.unit != bound.unit:
             return False
         left, right = decimal_of(value), decimal_of(bound)
         return left is not None and right is not None and left < right
 
     return below
+
+
+def always_needed(conditions: dict[str, Any], context: MappingContext) -> list[frozenset[str]]:
+    """For each condition that nothing cannot meet: the attributes of which one must be there. Conditions on facts of
+    the locale are settled here: one that fails needs what no product has."""
+    needed: list[frozenset[str]] = []
+    for source, condition in conditions.items():
+        names = source.split(EITHER)
+        if all(map(is_constant, names)):
+            needed += [] if _condition(source, condition, context)(CONSTANT_SUBJECT) else [frozenset()]
+        elif condition == "present" or (isinstance(condition, dict) and set(condition) & {"is", "in", "below"}):
+            found = names_needed(names, context)
+            needed += [] if found is None else [found]
+    return needed
 
 
 def within(bounds: dict[str, Any], context: MappingContext) -> Holds:

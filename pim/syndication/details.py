@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from pim.catalog.model import Attribute
 from pim.exports.model import names_of
 from pim.syndication.context import MappingContext, Quantity
 from pim.syndication.facts import axes_of
-from pim.syndication.reading import Getter, Subject, attribute_getter
+from pim.syndication.field import remembered
+from pim.syndication.reading import Getter, Subject, key_getter, reader_of
 from pim.syndication.transforms.dates import date, date_text
 from pim.syndication.transforms.numbers import (
     amount_text,
@@ -43,37 +45,48 @@ def details(spec: dict[str, Any], context: MappingContext) -> Getter:
     of `keys` gives a list of just that."""
     single = spec["keys"] if isinstance(spec["keys"], str) else None
     keys: dict[str, str] = {single: single} if single else spec["keys"]
-    attributes = context.structure.attributes
-    made = {code: _detail(attribute, keys, context) for code, attribute in attributes.items()}
-    codes = _codes(names_of(spec["attributes"]), set(spec.get("except", [])), context)
+    wanted = _wanted(names_of(spec["attributes"]), frozenset(spec.get("except", [])), keys, context)
 
     def get(subject: Subject) -> list[Any] | None:
-        found = [detail for code in codes(subject) if code in made and (detail := made[code](subject)) is not None]
+        values = subject.values
+        made = []
+        for code, detail in wanted(subject):
+            if code in values:
+                found = detail(subject)
+                if found is not None:
+                    made.append(found)
         if single:
-            return [detail[single] for detail in found if single in detail] or None
-        return found or None
+            return [detail[single] for detail in made if single in detail] or None
+        return made or None
 
     return get
 
 
-def _codes(names: list[str], unwanted: set[str], context: MappingContext) -> Callable[[Subject], list[str]]:
-    by_family = {code: _of_family(family.attributes, context) for code, family in context.structure.families.items()}
+Wanted = Callable[[Subject], list[tuple[str, Detail]]]
 
-    def codes(subject: Subject) -> list[str]:
-        wanted: dict[str, None] = {}
+
+def _wanted(names: list[str], unwanted: frozenset[str], keys: dict[str, str], context: MappingContext) -> Wanted:
+    """The attributes to show of a subject, by its family and axes: worked out once for each kind of subject."""
+    attributes = context.structure.attributes
+    details = {
+        code: _detail(attribute, keys, context) for code, attribute in attributes.items() if code not in unwanted
+    }
+    has_axes = "$axes" in names
+
+    @lru_cache(maxsize=4096)
+    def plan(family: str, axes: tuple[str, ...]) -> list[tuple[str, Detail]]:
+        codes: dict[str, None] = {}
         for name in names:
-            if name == "$axes":
-                wanted.update(dict.fromkeys(axes_of(subject, context)))
-            elif name == "$family":
-                wanted.update(dict.fromkeys(by_family.get(subject.document.get("family") or "", ())))
-            else:
-                wanted[name] = None
-        return [code for code in wanted if code not in unwanted]
+            found = context.structure.families.get(family)
+            of_family = _of_family(found.attributes, context) if found and name == "$family" else []
+            codes |= dict.fromkeys(axes if name == "$axes" else of_family if name == "$family" else [name])
+        return [(code, details[code]) for code in codes if code in details]
 
-    if not any(name.startswith("$") for name in names):
-        fixed = [name for name in names if name not in unwanted]
-        return lambda subject: fixed
-    return codes
+    def wanted(subject: Subject) -> list[tuple[str, Detail]]:
+        axes = tuple(axes_of(subject, context)) if has_axes else ()
+        return plan(subject.document.get("family") or "", axes)
+
+    return wanted
 
 
 def _of_family(codes: list[str], context: MappingContext) -> list[str]:
@@ -96,19 +109,21 @@ def _detail(attribute: Attribute, keys: dict[str, str], context: MappingContext)
         "code": attribute.code,
         "name": clean(context.label(attribute.labels, attribute.code)),
     }
-    plainly = attribute_getter(attribute, context, context.chain)
-    labelled = attribute_getter(attribute, context, context.chain, labelled=True)
+    reader, labelled = reader_of(attribute, context), reader_of(attribute, context, labelled=True)
     word, datum = _word(attribute, context), _datum(attribute, context)
 
-    def detail(subject: Subject) -> dict[str, Any] | None:
-        value = labelled(subject)
+    def detail(key: Any) -> dict[str, Any] | None:
+        value = labelled.value(key)
         text = None if value is None else word(value)
         if text is None:
             return None
-        facets = {**fixed, "value": text, "data": datum(plainly(subject)) if "data" in keys.values() else None}
+        facets = {**fixed, "value": text, "data": datum(reader.value(key))}
         return {name: facets[facet] for name, facet in keys.items() if facets[facet] not in (None, "")}
 
-    return detail
+    key = key_getter(attribute, context, context.chain, reader)
+    if not reader.hashable:
+        return lambda subject: None if (found := key(subject)) is None else detail(found)
+    return remembered(key, detail, reader.few)
 
 
 def _word(attribute: Attribute, context: MappingContext) -> Word:

@@ -68,10 +68,18 @@ def entry_label(context: MappingContext) -> Label:
 
 def axes_of(subject: Any, context: MappingContext) -> list[str]:
     """Attribute codes that tell the variants of the subject's family variant apart, by level."""
+    if subject.axes is None:
+        subject.axes = _axes(subject, context)
+    return subject.axes  # type: ignore[no-any-return]
+
+
+def _axes(subject: Any, context: MappingContext) -> list[str]:
     resolved = subject.resolved
     top = resolved.ancestors[0].document if resolved.ancestors else resolved.document
-    variants = context.structure.family_variants.get(resolved.document.get("family") or "", {})
-    variant = variants.get(top.get("family_variant") or "")
+    code = top.get("family_variant")
+    if not code:
+        return []
+    variant = context.structure.family_variants.get(resolved.document.get("family") or "", {}).get(code)
     return [axis for level in variant.variant_attribute_sets for axis in level.axes] if variant else []
 
 

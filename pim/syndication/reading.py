@@ -5,8 +5,7 @@ Everything is decided once, when the mapping is compiled; what is left for each 
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from pim.catalog.model import Attribute, Document, Resolved, Root
 from pim.syndication.context import MappingContext, Quantity
@@ -14,14 +13,13 @@ from pim.syndication.facts import fact_getter
 from pim.syndication.transforms.numbers import converter, decimal_of
 from pim.syndication.transforms.text import clean
 
-CODES = frozenset({"pim_catalog_simpleselect", "pim_catalog_multiselect"})
-
 
 class Subject:
     """One product or product model being mapped. `changes` collects the instants at which the outcome will differ;
-    the variants of a root share theirs with it. `entry` and `position` are those of the `for_each` at work."""
+    the variants of a root share theirs with it. `entry` and `position` are those of the `for_each` at
+    work. `shape` (the attributes that have values) and `axes` are filled in by the first who asks."""
 
-    __slots__ = ("_variants", "changes", "document", "entry", "position", "resolved", "root", "values")
+    __slots__ = ("_variants", "axes", "changes", "document", "entry", "position", "resolved", "root", "shape", "values")
 
     def __init__(self, resolved: Resolved, root: Root | None = None, changes: list[datetime] | None = None) -> None:
         self.resolved = resolved
@@ -29,6 +27,8 @@ class Subject:
         self.values: dict[str, Any] = resolved.document["values"]
         self.root = root
         self.changes: list[datetime] = [] if changes is None else changes
+        self.shape: tuple[str, ...] | None = None
+        self.axes: list[str] | None = None
         self.entry: Any = None
         self.position = 0
         self._variants: list[Subject] | None = None
@@ -43,23 +43,32 @@ class Subject:
 
 Getter = Callable[[Subject], Any]
 """Answers None for nothing: no value, empty text, empty list."""
-Read = Callable[[Any], Any]
-"""From the data of a value to what a mapping works with."""
+
+
+class Reader(NamedTuple):
+    """How data of an attribute's type is read, in two steps: `key` picks what counts (the amount in the currency, the
+    code), `value` makes of it what a mapping works with. `few`: there are few different keys, whose outcome is worth
+    remembering for long; `hashable`: it can be remembered at all."""
+
+    key: Callable[[Any], Any]
+    value: Callable[[Any], Any]
+    few: bool = True
+    hashable: bool = True
 
 
 def names_getter(names: Sequence[str], context: MappingContext, labelled: bool = False) -> Getter:
     """The first of `names` that has a value: in the locale, then in its first fallback, and so on. What does not vary
     by locale is asked once, at its place among the names."""
-    if len(names) == 1:
-        return _whole_getter(names[0], context, labelled)
+    known = [name for name in names if name.startswith("$") or name in context.structure.attributes]
+    if len(known) == 1:
+        return _whole_getter(known[0], context, labelled)
     getters: list[Getter] = []
     for locale in context.chain:
-        for name in names:
-            if name.startswith("$"):
-                getters += [fact_getter(name, context, labelled, family_label)] if locale == context.locale else []
-                continue
+        for name in known:
             attribute = context.structure.attributes.get(name)
-            if attribute and (attribute.localizable or locale == context.locale):
+            if attribute is None:
+                getters += [fact_getter(name, context, labelled, family_value)] if locale == context.locale else []
+            elif attribute.localizable or locale == context.locale:
                 getters.append(attribute_getter(attribute, context, (locale,), labelled))
 
     def get(subject: Subject) -> Any:
@@ -70,6 +79,22 @@ def names_getter(names: Sequence[str], context: MappingContext, labelled: bool =
         return None
 
     return get
+
+
+def names_needed(names: Sequence[str], context: MappingContext) -> frozenset[str] | None:
+    """The attributes of which one must be there for `names` to have a value; None where they may have one anyway."""
+    structure = context.structure
+    if any(name.startswith("$") or name == structure.identifier_attribute for name in names):
+        return None
+    return frozenset(name for name in names if name in structure.attributes)
+
+
+def only_attribute(names: Sequence[str], context: MappingContext) -> Attribute | None:
+    """The attribute that `names` come down to, when the catalogue has no other of them."""
+    known = [name for name in names if name.startswith("$") or name in context.structure.attributes]
+    if len(known) != 1 or known[0] == context.structure.identifier_attribute:
+        return None
+    return context.structure.attributes.get(known[0])
 
 
 def locale_getter(names: Sequence[str], context: MappingContext) -> Getter:
@@ -88,22 +113,27 @@ def locale_getter(names: Sequence[str], context: MappingContext) -> Getter:
 
 
 def _whole_getter(name: str, context: MappingContext, labelled: bool) -> Getter:
-    if name.startswith("$"):
-        return fact_getter(name, context, labelled, family_label)
     attribute = context.structure.attributes.get(name)
     if attribute is None:
-        return lambda subject: None
+        return fact_getter(name, context, labelled, family_value)
     return attribute_getter(attribute, context, context.chain, labelled)
 
 
 def attribute_getter(
     attribute: Attribute, context: MappingContext, locales: Sequence[str], labelled: bool = False
 ) -> Getter:
-    code, read = attribute.code, reader(attribute, context, labelled)
-    if code == context.structure.identifier_attribute:
+    if attribute.code == context.structure.identifier_attribute:
         return lambda subject: subject.document.get("identifier") or None
+    reader = reader_of(attribute, context, labelled)
+    get_key, value = key_getter(attribute, context, locales, reader), reader.value
+    return lambda subject: None if (key := get_key(subject)) is None else value(key)
+
+
+def key_getter(attribute: Attribute, context: MappingContext, locales: Sequence[str], reader: Reader) -> Getter:
+    """What counts of the attribute's data: in the first of `locales`, and there in the first scope, that has any."""
+    code, key = attribute.code, reader.key
     if not attribute.localizable and not attribute.scopable:
-        return _fixed_getter(code, read) if _speaks(attribute, context.locale) else lambda subject: None
+        return _fixed_getter(code, key) if _speaks(attribute, context.locale) else lambda subject: None
     wanted = [
         (locale, scope)
         for locale in ([at for at in locales if _speaks(attribute, at)] if attribute.localizable else [None])
@@ -117,7 +147,7 @@ def attribute_getter(
         for locale, scope in wanted:
             for value in found:
                 if value["locale"] == locale and value["scope"] == scope:
-                    got = read(value["data"])
+                    got = key(value["data"])
                     if got is not None:
                         return got
         return None
@@ -125,10 +155,18 @@ def attribute_getter(
     return get
 
 
-def _fixed_getter(code: str, read: Read) -> Getter:
+def _fixed_getter(code: str, key: Callable[[Any], Any]) -> Getter:
+    if key is _itself:  # the most frequent one, without the call
+
+        def get_itself(subject: Subject) -> Any:
+            found = subject.values.get(code)
+            return None if not found or (data := found[0]["data"]) in _EMPTY else data
+
+        return get_itself
+
     def get(subject: Subject) -> Any:
         found = subject.values.get(code)
-        return read(found[0]["data"]) if found else None
+        return key(found[0]["data"]) if found else None
 
     return get
 
@@ -137,60 +175,72 @@ def _speaks(attribute: Attribute, locale: str) -> bool:
     return not attribute.available_locales or locale in attribute.available_locales
 
 
-def reader(attribute: Attribute, context: MappingContext, labelled: bool = False) -> Read:
-    """What the data of an attribute of this type becomes."""
+def reader_of(attribute: Attribute, context: MappingContext, labelled: bool = False) -> Reader:
     kind = attribute.type.removeprefix("pim_catalog_")
-    if attribute.type in CODES and labelled:
-        return _label_reader(attribute.code, context)
-    if kind in ("text", "textarea", "identifier"):
-        return lambda data: clean(data) or None
-    if kind == "price_collection":
-        return _price_reader(context.currency)
-    if kind == "metric":
-        return _metric_reader(attribute, context)
-    if kind == "number":
-        return lambda data: data if isinstance(data, int) else decimal_of(data)
-    return lambda data: None if data in ("", [], {}) else data
+    match kind:
+        case "text" | "textarea" | "identifier":
+            return Reader(lambda data: data or None, lambda text: clean(text) or None, few=False)
+        case "price_collection":
+            return Reader(_amount_in(context.currency), decimal_of)
+        case "metric":
+            return Reader(_amount_and_unit, _quantity_of(attribute, context))
+        case "number":
+            return Reader(_itself, lambda data: data if isinstance(data, int) else decimal_of(data))
+        case "simpleselect":
+            return Reader(_itself, _labels_of(attribute.code, context) if labelled else _itself)
+        case "multiselect":
+            label = _labels_of(attribute.code, context) if labelled else _itself
+            return Reader(lambda data: tuple(data) or None, lambda codes: [label(code) for code in codes])
+        case "boolean" | "date" | "image" | "file":
+            return Reader(_itself, _itself)
+        case _:
+            return Reader(_itself, _itself, hashable=False)
 
 
-def _label_reader(attribute: str, context: MappingContext) -> Read:
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+
+
+def _itself(data: Any) -> Any:
+    return None if data in _EMPTY else data
+
+
+def _labels_of(attribute: str, context: MappingContext) -> Callable[[str], str]:
     options = context.structure.options.get(attribute, {})
     labels = {code: clean(context.label(option.labels, code)) for code, option in options.items()}
-
-    def read(data: Any) -> Any:
-        if isinstance(data, list):
-            return [labels.get(code, code) for code in data] or None
-        return labels.get(data, data) or None
-
-    return read
+    return lambda code: labels.get(code, code)
 
 
-def _price_reader(currency: str | None) -> Read:
-    def read(data: Any) -> Decimal | None:
+def _amount_in(currency: str | None) -> Callable[[Any], str | None]:
+    def amount(data: Any) -> str | None:
         for price in data or ():
             if price["currency"] == currency:
-                return decimal_of(price["amount"])
+                return price["amount"] if price["amount"] is None else str(price["amount"])
         return None
 
-    return read
+    return amount
 
 
-def _metric_reader(attribute: Attribute, context: MappingContext) -> Read:
+def _amount_and_unit(data: Any) -> tuple[Any, str] | None:
+    return (data["amount"], data["unit"]) if data and data["unit"] and data["amount"] is not None else None
+
+
+def _quantity_of(attribute: Attribute, context: MappingContext) -> Callable[[tuple[Any, str]], Quantity | None]:
+    """In the channel's own unit, where it has one for the attribute."""
     family = attribute.metric_family or ""
     unit = context.channel.conversion_units.get(attribute.code)
     converted = converter(context, unit) if unit else None
 
-    def read(data: Any) -> Quantity | None:
-        amount = decimal_of(data["amount"])
-        if amount is None or not data["unit"]:
+    def quantity(key: tuple[Any, str]) -> Quantity | None:
+        amount = decimal_of(key[0])
+        if amount is None:
             return None
-        quantity = Quantity(amount, data["unit"], family)
-        return (converted(quantity) or quantity) if converted else quantity
+        found = Quantity(amount, key[1], family)
+        return (converted(found) or found) if converted else found
 
-    return read
+    return quantity
 
 
-def family_label(context: MappingContext, attribute_of: Callable[[Any], str | None]) -> Getter:
+def family_value(context: MappingContext, attribute_of: Callable[[Any], str | None]) -> Getter:
     """The value of the attribute that a family calls its label (or picture)."""
     getters = {
         code: attribute_getter(context.structure.attributes[name], context, context.chain)

@@ -1,17 +1,21 @@
 """Transforms of media codes and addresses."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pim.syndication.context import MappingContext
 
+PLAIN, PLAIN_PATH = re.compile(r"[A-Za-z0-9\-._~]*\Z"), re.compile(r"[A-Za-z0-9\-._~/]*\Z")
+"""What stands in an address as it is; most codes do, and asking costs less than encoding."""
+
 Text = Callable[[Any], str | None]
 
 
 def media_url(context: MappingContext) -> Text:
     base = f"{context.public_url}/media/"
-    return lambda code: base + quote(code, safe="/-._~")
+    return lambda code: base + (code if PLAIN_PATH.match(code) else quote(code, safe="/-._~"))
 
 
 def image(context: MappingContext, facets: dict[str, str]) -> Callable[[Any], dict[str, Any] | None]:
@@ -46,7 +50,7 @@ def image_within(
 
 
 def url_encode(context: MappingContext) -> Text:
-    return lambda text: quote(str(text), safe="-._~")
+    return lambda text: text if PLAIN.match(text := str(text)) else quote(text, safe="-._~")
 
 
 def absolute_url(context: MappingContext, base: str = "{public_url}") -> Text:
