@@ -242,7 +242,7 @@ class ArtifactOutput:
         self.feed = feed
         self._write, self._folder = write, folder
         for inner in ("items", "made"):
-            (folder / inner).mkdir()
+            (folder / inner).mkdir(parents=True)
         of_items = replace(feed, name=f"{feed.name}.items.jsonl")
         self._items = SequenceOutput(of_items, ItemsWriter(), part, folder / "items")
         self._made: dict[str, StagedFile] = {}
