@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from io import SEEK_END
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
@@ -58,7 +59,7 @@ def describe_media(source: bytes | Path, filename: str) -> MediaFile:
     """Reads a file's digest, type and size in pixels. What Pillow cannot read is known by the end of its name."""
     with as_stream(source) as stream:
         sha256 = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
-        size = stream.tell()
+        size = stream.seek(0, SEEK_END)
         stream.seek(0)
         media_type = mimetypes.guess_type(filename)[0] or _UNKNOWN
         width, height = None, None

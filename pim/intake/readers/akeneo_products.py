@@ -94,7 +94,9 @@ def read_associations(path: Path, kind: str, structure: Structure) -> Iterator[E
 
 
 def _unusable(columns: Columns, kind: str, path: Path, structure: Structure) -> Problem | None:
-    """Why nothing in the file can be read: no column names its rows."""
+    """Why nothing in the file can be read: no column names its rows. An empty file is no trouble."""
+    if not columns.header:
+        return None
     if kind == PRODUCT_MODEL and "code" not in columns.fields:
         return Problem("code", None, "no_code_column", f"{path.name} has no column `code`; no row was read")
     if kind == PRODUCT and columns.identifier is None and "uuid" not in columns.fields:
