@@ -20,6 +20,8 @@ Options = Mapping[str, Mapping[str, AttributeOption]]
 ZERO_WIDTH_SPACE = "\u200b"
 NARROW_NO_BREAK_SPACE = "\u202f"
 NO_BREAK_SPACE = "\u00a0"
+LONGEST_FACT = 160
+"""Letters of a value in the table of facts; a list of thirty materials is no fact for paper."""
 LONGEST_RUN = 22
 """Letters without a blank after which a line may break anyway: longer runs would leave their column."""
 
@@ -69,7 +71,12 @@ def _rank(option: Mapping[str, Any], options: Options) -> tuple[int, Decimal, st
 def _specs(fields: Mapping[str, Any], single: Block | None, text: Any) -> list[tuple[str, str]]:
     """A lone variant's options are facts like the others."""
     options = fields["variants"][0].get("options", []) if single else []
-    return [(text(spec["label"]), text(spec["value"])) for spec in [*options, *fields.get("specs", [])]]
+    facts = [*options, *fields.get("specs", [])]
+    return [(text(fact["label"]), text(_shortened(fact["value"]))) for fact in facts]
+
+
+def _shortened(value: str) -> str:
+    return value if len(value) <= LONGEST_FACT else value[:LONGEST_FACT].rpartition(" ")[0] + "\u00a0…"
 
 
 def _lead(fields: Mapping[str, Any], locale: str, words: Words) -> Block | None:

@@ -56,13 +56,14 @@ class Plan:
     def __init__(self, structure: Structure, others: str) -> None:
         self._ranks = {code: rank for rank, code in enumerate(_walk(structure.children, None))}
         self._others = others
-        self._names: dict[str, str] = {}
+        self._chapter_names: dict[str, str] = {}
+        self._section_names: dict[str, str] = {"": ""}
         self._places: dict[str, dict[str, list[Entry]]] = {}
 
     def add(self, place: Place, entry: Entry) -> None:
         chapter, chapter_name, section, section_name = place
-        self._names.setdefault(chapter, chapter_name or self._others)
-        self._names.setdefault(section, section_name)
+        self._chapter_names.setdefault(chapter, chapter_name or self._others)
+        self._section_names.setdefault(section, section_name)
         self._places.setdefault(chapter, {}).setdefault(section, []).append(entry)
 
     def chapters(self) -> list[Chapter]:
@@ -71,10 +72,10 @@ class Plan:
     def _chapter(self, number: int, code: str) -> Chapter:
         places = self._places[code]
         sections = [
-            Section(f"c{number}s{n}", self._names[section] or None, places[section])
+            Section(f"c{number}s{n}", self._section_names[section] or None, places[section])
             for n, section in enumerate(self._ordered(places, first=""), 1)
         ]
-        return Chapter(f"c{number}", code, self._names[code], sections)
+        return Chapter(f"c{number}", code, self._chapter_names[code], sections)
 
     def _ordered(self, codes: Iterable[str], first: str | None = None) -> list[str]:
         """Tree order; what is in no category comes last, or first where `first` names it."""

@@ -1,6 +1,6 @@
 """Lays blocks of known height on pages so that little paper stays white. Lengths in millimetres.
 
-Blocks keep their order, except that a later block of the same section may come forward to fill what the next one cannot.
+Blocks keep their order, except that a later one of the same section may come forward to fill what the next cannot.
 """
 
 from collections.abc import Mapping, Sequence

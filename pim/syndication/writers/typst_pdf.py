@@ -21,7 +21,7 @@ from pim.syndication.model import Item
 from pim.syndication.writers.binding import Heading, Imprint, Sheets, bind, read_sheets
 from pim.syndication.writers.blocks import Block, block_of, in_axis_order, polished
 from pim.syndication.writers.book import Chapter, Entry, Place, Plan, Section, parts_of
-from pim.syndication.writers.packing import Heights, Page, Row, pack
+from pim.syndication.writers.packing import PAGE, Heights, Page, Row, pack
 from pim.syndication.writers.pictures import Pictures
 from pim.syndication.writers.print_matter import CONTENTS, INDEX_NAMES, INDEX_REFERENCES, LEGAL, PrintMatter
 from pim.syndication.writers.print_style import load_style
@@ -109,7 +109,10 @@ class PrintCatalogue:
         data: Block = {"first_page": first, "chapter": matter.head(chapter)}
         measured = {**data, "sections": heads, "items": list(blocks.values())}
         found = self.typesetter.query("measure.typ", "heights", output, measured)
-        pages = pack(sections, Heights(found["heads"], dict(found["blocks"])))
+        heights = Heights(found["heads"], dict(found["blocks"]))
+        for name, height in heights.blocks.items():
+            blocks[name]["whole"] = height <= PAGE
+        pages = pack(sections, heights)
         shown = dict(zip(map(id, sections), heads, strict=True))
         tint = data["chapter"]["tint"]
         for entry in filter(None, (page.lone_feature() for page in pages)):
@@ -134,7 +137,7 @@ class PrintCatalogue:
     def _block(self, entry: Entry) -> Block:
         fields = self._fields(entry)
         block = block_of(fields, entry.id, self.locale, self.style.words)
-        block["panel"] = None
+        block |= {"panel": None, "whole": True}
         block["picture"] = self.pictures.placed(entry.picture, FEATURE_PICTURE if entry.feature else CARD_PICTURE)
         others = [code for code in fields.get("pictures", []) if code != entry.picture]
         block["pictures"] = [path for path in (self.pictures.placed(code, THUMB) for code in others[:THUMBS]) if path]
