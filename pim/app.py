@@ -1,10 +1,13 @@
 """The web application: wires rooms together, decides nothing."""
 
+import errno
 import logging
 import os
 import re
+import socket
 from collections.abc import Mapping
 
+import uvicorn
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.types import ControllerRouterHandler
@@ -13,6 +16,7 @@ from pim.api.feeds import list_feeds, pull_feed
 from pim.api.media import get_media
 from pim.api.problems import HANDLERS
 from pim.base.database import Database, open_database
+from pim.base.errors import ConfigurationError
 from pim.base.object_storage import ObjectStorage, open_storage
 from pim.base.settings import Settings, read_settings
 
@@ -48,3 +52,23 @@ def app() -> Litestar:
     made = create_app(settings, database, open_storage(settings))
     made.on_shutdown.append(database.close)
     return made
+
+
+def bind(settings: Settings) -> socket.socket:
+    """The socket to serve on. Raises ConfigurationError when the address is taken or not ours."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((settings.host, settings.port))
+    except OSError as error:
+        bound.close()
+        place = f"{settings.host}:{settings.port}"
+        why = "is taken by another program" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+        raise ConfigurationError(f"{place} {why}; set PIM_PORT (and PIM_HOST) to another") from error
+    return bound
+
+
+def run_server(application: Litestar, bound: socket.socket) -> None:
+    """Serves until SIGINT or SIGTERM."""
+    uvicorn.Server(uvicorn.Config(application, log_level="warning", access_log=False)).run(sockets=[bound])

@@ -1,0 +1,273 @@
+"""The command line: wires rooms together, decides nothing. Data goes to stdout, errors are a line on stderr."""
+
+import signal
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pim import __version__, terminal
+from pim.base.clock import now
+from pim.base.database import Database, open_database
+from pim.base.database_errors import database_errors
+from pim.base.embedded import stop_embedded
+from pim.base.errors import InvalidInput, PimError
+from pim.base.object_storage import ObjectStorage, open_storage
+from pim.base.settings import Settings, data_folder, read_settings
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="One catalogue, consistent feeds everywhere.")
+exports = typer.Typer(no_args_is_help=True, help="Look after the channel exports and their publications.")
+app.add_typer(exports, name="exports")
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    settings: Settings
+    database: Database
+    storage: ObjectStorage
+
+
+@contextmanager
+def installation() -> Iterator[Installation]:
+    """What nearly every command works on, open for as long as it works."""
+    settings = read_settings()
+    with open_database(settings) as database, database_errors(settings):
+        yield Installation(settings, database, open_storage(settings))
+
+
+@app.command()
+def demo(
+    serve_feeds: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the feeds afterwards.")] = True,
+) -> None:
+    """Load the demo catalogue, render every export, and serve the feeds."""
+    with installation() as here:
+        _import(here, data_folder("fixtures"))
+        _export(here)
+        if serve_feeds:
+            _serve(here)
+
+
+@app.command()
+def serve() -> None:
+    """Serve the feeds and media over HTTP, on PIM_HOST and PIM_PORT."""
+    with installation() as here:
+        _serve(here)
+
+
+@app.command()
+def stop() -> None:
+    """Stop the embedded database, whoever uses it."""
+    stopped = stop_embedded(read_settings())
+    typer.echo("The embedded database is stopped." if stopped else "The embedded database was not running.")
+
+
+@app.command("import")
+def import_command(
+    path: Annotated[Path, typer.Argument(help="An export folder, a fixtures folder or a file of documents.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; print what would change.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take a catalogue in. The same content again resumes what was interrupted, and changes nothing else."""
+    with installation() as here:
+        _import(here, path, dry_run, as_json)
+
+
+@app.command()
+def export(
+    names: Annotated[list[str] | None, typer.Argument(help="Exports to render; none named: all.")] = None,
+    as_of: Annotated[int | None, typer.Option(help="Render this revision; kept apart, never current.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Render feeds from one revision of the catalogue and publish them."""
+    with installation() as here:
+        _export(here, names or [], as_of, as_json)
+
+
+@app.command()
+def status(as_json: AsJson = False) -> None:
+    """Say how far the catalogue has come and which feeds are current."""
+    from pim.catalog.store import count_product_models, count_products
+    from pim.syndication import publication
+    from pim.versioning.store import head_revision
+
+    with installation() as here, here.database.session() as session:
+        found = {
+            "revision": head_revision(session),
+            "products": count_products(session),
+            "product_models": count_product_models(session),
+            "exports": publication.status(session, here.storage, here.settings),
+        }
+    terminal.print_json(found) if as_json else terminal.print_status(found)
+
+
+@app.command()
+def history(
+    code: Annotated[str, typer.Argument(help="A product's identifier or a product model's code.")],
+    attribute: Annotated[str | None, typer.Argument(help="Only this attribute's value.")] = None,
+    locale: Annotated[str | None, typer.Option(help="Of a localizable attribute.")] = None,
+    scope: Annotated[str | None, typer.Option(help="Of a scopable attribute: the channel.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show who changed what of a product, or of one value, newest first."""
+    from pim.versioning import history as log
+
+    with installation() as here, here.database.session() as session:
+        entity = log.find_entity(session, code)
+        if attribute is None:
+            entries = log.history(session, entity)
+        else:
+            entries = log.value_history(session, entity, attribute, locale, scope)
+    terminal.print_json(entries) if as_json else terminal.print_history(entries)
+
+
+@app.command()
+def revert(
+    revision: Annotated[int | None, typer.Argument(help="The changeset to take back.")] = None,
+    import_id: Annotated[int | None, typer.Option("--import", help="Take back a whole import instead.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why; kept in the log.")] = None,
+) -> None:
+    """Take a changeset or an import back, as a new changeset. What changed since is told, never overwritten."""
+    from pim.intake.store import mark_reverted
+    from pim.versioning.derive import catch_up
+    from pim.versioning.model import Origin
+    from pim.versioning.revert import revert_changeset, revert_import
+
+    if (revision is None) == (import_id is None):
+        raise typer.BadParameter("give a revision, or --import with its number")
+    origin = Origin(terminal.author(), "revert", reason)
+    with installation() as here:
+        with here.database.session() as session:
+            if revision is not None:
+                committed = revert_changeset(session, revision, origin, now())
+            else:
+                committed = revert_import(session, import_id or 0, origin, now())
+                mark_reverted(session, import_id or 0)
+        catch_up(here.database)
+    typer.echo(
+        f"Reverted in revision {committed.revision}." if committed.revision else "There was nothing to take back."
+    )
+
+
+@app.command()
+def bench(
+    figures: Annotated[list[str] | None, typer.Argument(help="import, render, history; none named: all.")] = None,
+    products: Annotated[list[int] | None, typer.Option(help="Size of the generated catalogue; may repeat.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure this program against plain loops, in a scratch installation of its own."""
+    from pim.bench.run import print_figures, run_bench
+
+    for size in products or [10_000]:
+        measured = run_bench(figures or [], size)
+        terminal.print_json(measured) if as_json else print_figures(measured, size)
+
+
+@exports.command("check")
+def check_exports(names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Check definitions against their schemas, and against the catalogue."""
+    from pim.exports.catalogue_check import check_against_catalogue
+    from pim.exports.load import load_definition
+    from pim.syndication.run_export import export_names
+    from pim.versioning.store import current_structure
+
+    with installation() as here, here.database.session() as session:
+        structure = current_structure(session)
+        for name in names or export_names(here.settings):
+            definition = load_definition(here.settings.exports_folder / name)
+            warnings = check_against_catalogue(definition, structure) if structure.channels else []
+            typer.echo(f"{name}: {'as it should be' if not warnings else 'valid, but:'}")
+            for warning in warnings:
+                typer.echo(f"  {warning}")
+
+
+@exports.command("report")
+def report_export(name: str, as_json: AsJson = False) -> None:
+    """List the items that an export left out: field, rule, value, and the attribute to fix."""
+    from pim.syndication.report import report
+
+    with installation() as here, here.database.session() as session:
+        found = report(session, here.storage, name)
+    terminal.print_json(found) if as_json else terminal.print_report(found)
+
+
+@exports.command("approve")
+def approve_export(name: str) -> None:
+    """Make a held publication current."""
+    from pim.syndication.publication import approve
+
+    with installation() as here:
+        approved = approve(here.database, here.storage, name)
+    typer.echo(f"Publication {approved.number} of {name} is current.")
+
+
+@exports.command("reject")
+def reject_export(name: str) -> None:
+    """Drop a held publication; the current one stays."""
+    from pim.syndication.publication import reject
+
+    with installation() as here:
+        rejected = reject(here.database, here.storage, name)
+    typer.echo(f"Publication {rejected.number} of {name} is dropped.")
+
+
+def _import(here: Installation, path: Path, dry_run: bool = False, as_json: bool = False) -> None:
+    from pim.intake.import_path import import_path
+    from pim.intake.report import summary_lines
+
+    with terminal.import_progress(show_changes=dry_run and not as_json) as watch:
+        summary = import_path(
+            here.database, here.storage, path,
+            author=terminal.author(), home=here.settings.home, watch=watch, dry_run=dry_run,
+        )  # fmt: skip
+    if as_json:
+        terminal.print_json(summary)
+    else:
+        typer.echo("\n".join(summary_lines(summary)))
+
+
+def _export(here: Installation, names: Sequence[str] = (), as_of: int | None = None, as_json: bool = False) -> None:
+    from pim.syndication.run_export import run_exports
+
+    with terminal.export_progress() as progress:
+        result = run_exports(here.database, here.storage, here.settings, names, as_of=as_of, progress=progress)
+    terminal.print_json(result) if as_json else terminal.print_run(result)
+    if result.failed:
+        raise typer.Exit(1)
+
+
+def _serve(here: Installation) -> None:
+    from pim.app import bind, create_app, run_server
+
+    with bind(here.settings) as socket:
+        typer.echo(f"Serving on {here.settings.public_url} (feeds: {here.settings.public_url}/feeds). Ctrl-C ends.")
+        run_server(create_app(here.settings, here.database, here.storage), socket)
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Runs the program; what a person can act on is told in a line (one a violation), without a traceback."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        app()
+    except InvalidInput as error:
+        _fail([violation.message for violation in error.violations])
+    except PimError as error:
+        _fail([str(error)])
+
+
+def _fail(messages: list[Any]) -> None:
+    for message in messages:
+        sys.stderr.write(f"pim: {message}\n")
+    raise SystemExit(1)

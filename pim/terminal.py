@@ -1,0 +1,176 @@
+"""How the command line shows things: tables, progress, values cut to fit."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+if TYPE_CHECKING:  # importing these costs more than most commands take
+    from pim.intake.import_path import Watch
+    from pim.intake.model import DocumentChange
+    from pim.syndication.run_export import ExportResult, RunResult, Step
+    from pim.versioning.history import HistoryEntry
+
+_STATE_WORDS = {"as_of": "kept apart", "unchanged": "current already"}
+
+
+def console() -> Console:
+    """As wide as the terminal; wide enough for any table where there is none."""
+    return Console(width=None if sys.stdout.isatty() else 200)
+
+
+def print_json(data: Any) -> None:
+    """One JSON document on standard output, and nothing else there."""
+    sys.stdout.write(msgspec.json.format(msgspec.json.encode(data), indent=2).decode() + "\n")
+
+
+def author() -> str:
+    """Who the log names for what is done at this keyboard."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+def shortened(data: Any, width: int = 60) -> str:
+    """A value on one line of at most `width` characters; nothing for None."""
+    if data is None:
+        return ""
+    text = data if isinstance(data, str) else msgspec.json.encode(data).decode()
+    text = " ".join(text.split())
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+@contextmanager
+def import_progress(show_changes: bool) -> Iterator[Watch]:
+    """A bar a resource while an import runs; on a terminal only. Changes are listed when a dry run asks."""
+    from pim.intake.import_path import Watch
+
+    out = console()
+    columns = (SpinnerColumn(), TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def progress(resource: str, done: int, total: int) -> None:
+            if resource not in tasks:
+                tasks[resource] = bars.add_task(resource, total=total)
+            bars.update(tasks[resource], completed=done, total=total)
+
+        def changed(change: DocumentChange) -> None:
+            out.print(f"{change.status:9} {change.resource} {change.code}", highlight=False, markup=False)
+            for cell, old, new in change.cells:
+                place = ", ".join(filter(None, (cell.locale, cell.scope)))
+                name = f"{cell.attribute or cell.path}{f' ({place})' if place else ''}"
+                line = f"          {name}: {shortened(old) or '—'} → {shortened(new) or '—'}"
+                out.print(line, highlight=False, markup=False)
+
+        yield Watch(progress=progress, on_change=changed) if show_changes else Watch(progress=progress)
+
+
+@contextmanager
+def export_progress() -> Iterator[Any]:
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), transient=True
+    ) as bars:
+        task = bars.add_task("reading")
+
+        def progress(step: Step) -> None:
+            text = f"{step.stage} {step.export}" if step.export else f"{step.stage}: {step.roots:,} products and models"
+            bars.update(task, description=text)
+
+        yield progress
+
+
+def print_run(result: RunResult) -> None:
+    """The one table of a run: what each export became, feed by feed."""
+    table = _table("export", "locale", "items>", "rejected>", "revision>", "bytes>", "URL")
+    for export in result.exports:
+        for feed in export.feeds:
+            cells = (
+                export.name,
+                feed.locale or "all",
+                feed.items,
+                feed.rejected,
+                result.revision,
+                feed.bytes,
+                feed.url,
+            )
+            table.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in cells))
+    out = console()
+    out.print(table)
+    for export in result.exports:
+        for line in _remarks(export):
+            out.print(line, highlight=False, markup=False)
+
+
+def _remarks(export: ExportResult) -> Iterator[str]:
+    if export.state not in ("published", "unchanged") or export.message:
+        state = _STATE_WORDS.get(export.state, export.state)
+        yield f"{export.name}: {state}{f': {export.message}' if export.message else ''}"
+    if export.left_out:
+        yield f"{export.name}: no item, so not made: {', '.join(export.left_out)}"
+    if export.folder and export.state == "as_of":
+        yield f"{export.name}: {export.folder}"
+
+
+def print_status(status: Mapping[str, Any]) -> None:
+    out = console()
+    counts = f"{status['products']:,} products, {status['product_models']:,} product models"
+    out.print(f"Revision {status['revision']}: {counts}.", highlight=False)
+    table = _table("export", "file", "locale", "items>", "rejected>", "revision>", "bytes>")
+    for row in status["exports"]:
+        numbers = (row["items"], row["rejected"], row["revision"], row["bytes"])
+        table.add_row(row["name"], row["file"], row["locale"] or "all", *(f"{number:,}" for number in numbers))
+    out.print(table)
+
+
+def print_report(report: Mapping[str, Any]) -> None:
+    """Rejected items: which, where, which rule, which value, and the attribute to fix."""
+    out = console()
+    state = f"publication {report['publication']} ({report['state']})"
+    out.print(f"{report['name']}, {state}, revision {report['revision']}:", highlight=False)
+    out.print(f"{report['items']:,} items, {report['rejected_items']:,} rejected.", highlight=False)
+    if report["reason"]:
+        out.print(report["reason"], highlight=False, markup=False)
+    table = _table("item", "locale", "field", "rule", "value", "attribute", "what to do")
+    for row in report["rejected"]:
+        sources = row.get("attributes") or row.get("attribute") or row.get("source") or ""
+        named = ", ".join(sources) if isinstance(sources, list) else str(sources)
+        field, rule = str(row.get("field", "")), str(row.get("rule", ""))
+        value = shortened(row.get("value"), 40)
+        table.add_row(row["item"], row["locale"] or "all", field, rule, value, named, shortened(row["message"], 90))
+    if report["rejected"]:
+        out.print(table)
+
+
+def print_history(entries: Sequence[HistoryEntry]) -> None:
+    table = _table("revision>", "when (UTC)", "who", "through", "what", "from", "to")
+    for entry in entries:
+        what = {"+": "created", "-": "deleted"}.get(entry.path, entry.attribute or entry.path)
+        place = ", ".join(filter(None, (entry.locale, entry.scope)))
+        old = "" if entry.path == "-" else shortened(entry.old, 40)
+        table.add_row(
+            str(entry.revision), f"{entry.committed_at:%Y-%m-%d %H:%M:%S}", entry.author, entry.source,
+            f"{what} ({place})" if place else what, old, shortened(entry.new, 40),
+        )  # fmt: skip
+    console().print(table)
+
+
+def _table(*headings: str) -> Table:
+    """A heading ending in `>` makes a column of numbers."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in headings:
+        number = heading.endswith(">")
+        table.add_column(
+            heading.rstrip(">"), justify="right" if number else "left", no_wrap=number,
+            overflow="fold",
+        )  # fmt: skip
+    return table
