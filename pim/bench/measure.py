@@ -1,0 +1,57 @@
+"""Time and memory of a piece of work, and a process of its own for work whose memory is measured."""
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+
+Figures = dict[str, float]
+"""Name → figure, as `pim bench --json` prints them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds on the clock, and seconds of this process's processor."""
+
+    wall: float = 0.0
+    cpu: float = 0.0
+
+    def __add__(self, other: "Spent") -> "Spent":
+        return Spent(self.wall + other.wall, self.cpu + other.cpu)
+
+
+def spent(work: Callable[Given, Answer], *args: Given.args, **kwargs: Given.kwargs) -> tuple[Answer, Spent]:
+    wall, cpu = time.perf_counter(), time.process_time()
+    answer = work(*args, **kwargs)
+    return answer, Spent(time.perf_counter() - wall, time.process_time() - cpu)
+
+
+def in_own_process(work: Callable[Given, Answer], *args: Given.args, **kwargs: Given.kwargs) -> Answer:
+    """`work`, a module's function, in a fresh interpreter that ends with it: what was measured before left nothing."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(work, *args, **kwargs).result()
+
+
+def peak_mb() -> float:
+    """The most memory this process has held so far. Linux tells it for the program that runs now; `getrusage` counts
+    what ran before it under the same number, too."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        lines = (line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+        return round(int(next(lines).split()[1]) / 1024, 1)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
+
+
+def percentile_ms(seconds: Sequence[float], share: float) -> float:
+    """The time that `share` of the tries did not exceed, in milliseconds."""
+    ordered = sorted(seconds)
+    return round(ordered[min(int(share * len(ordered)), len(ordered) - 1)] * 1000, 3)
