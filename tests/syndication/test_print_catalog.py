@@ -218,11 +218,35 @@ def test_the_tags_of_all_parts_are_one_tree(catalogue: Path) -> None:
             assert element.objgen == document.objgen
 
 
-def test_header_cells_keep_their_identifiers(catalogue: Path) -> None:
+def test_cells_name_header_cells_of_their_own_table(catalogue: Path) -> None:
     with pikepdf.open(catalogue) as pdf:
-        cells = dict(pikepdf.NameTree(pdf.Root["/StructTreeRoot"]["/IDTree"]).items())
-        assert cells
-        assert all(str(cell["/ID"]) == name and cell["/S"] == "/TH" for name, cell in cells.items())
+        root = pdf.Root["/StructTreeRoot"]
+        headers = dict(pikepdf.NameTree(root["/IDTree"]).items())
+        assert list(headers) == sorted(set(headers), key=str.encode)
+        tables = [element for element in elements_below(root["/K"][0]) if element.get("/S") == "/Table"]
+        named = [(table, name) for table in tables for name in headers_named_in(table)]
+        assert {name for _, name in named} == set(headers)
+        for table, name in named:
+            assert headers[name]["/S"] == "/TH"
+            assert table.objgen in {element.objgen for element in above(headers[name])}
+
+
+def elements_below(element: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    yield element
+    for child in element.get("/K", []) if isinstance(element.get("/K"), pikepdf.Array) else []:
+        if isinstance(child, pikepdf.Dictionary) and child.get("/Type") == "/StructElem":
+            yield from elements_below(child)
+
+
+def above(element: pikepdf.Object) -> Iterator[pikepdf.Object]:
+    while "/P" in element:
+        element = element["/P"]
+        yield element
+
+
+def headers_named_in(table: pikepdf.Object) -> set[str]:
+    cells = [element for element in elements_below(table) if element.get("/S") == "/TD"]
+    return {str(name) for cell in cells for facts in cell.get("/A", []) for name in facts.get("/Headers", [])}
 
 
 def test_poppler_and_qpdf_find_nothing_wrong(catalogue: Path) -> None:
