@@ -240,6 +240,7 @@ def test_a_run_killed_while_publishing_leaves_nothing_the_next_does_not_put_righ
         process.send_signal(signal.SIGKILL)
     with database.session() as session:
         assert store.current_publication(session, "shop") is None
+    storage_of(settings).put("exports/shop/1/of-another-definition.xml", b"left by the dead", "application/xml")
     result = once_the_lock_is_free(database, settings)
     assert (result.exports[0].state, result.exports[0].number) == ("published", 1)
     assert states(run(database, settings)) == {"shop": "unchanged"}
