@@ -201,4 +201,4 @@ def names_in_conditions(conditions: dict[str, Any]) -> Iterator[str]:
     for source, condition in conditions.items():
         yield from source.split("|")
         if isinstance(condition, dict) and "below" in condition:
-            yield condition["below"]
+            yield from condition["below"].split("|")

@@ -57,7 +57,7 @@ def _as_it_is(path: YamlPath, error: ValidationError) -> Explained:
 
 
 def _unknown_key(path: YamlPath, error: ValidationError) -> Explained:
-    what = error.schema.get("title", "key")
+    what = "transform" if error.schema.get("title") == "transform" else "key"
     allowed = error.schema.get("properties", {})
     for key in error.instance:
         if key not in allowed:

@@ -38,7 +38,7 @@ def _condition(source: str, condition: Any, context: MappingContext) -> Holds:
         return lambda subject: get(subject) is None
     (kind, wanted), *_ = condition.items()
     if kind == "below":
-        return _below(get, names_getter([wanted], context))
+        return _below(get, names_getter(wanted.split(EITHER), context))
     equals = _one_of(wanted if kind in ("in", "not_in") else [wanted])
     if kind in ("is", "in"):
         return lambda subject: equals(get(subject))

@@ -25,7 +25,7 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]*>|<!\w[^<>]*>")
 _BLANKS = re.compile(r"[^\S\n]+")
 _BULLET = re.compile(r"^(?:[-*•·–—▪►✓]\s*|\d{1,2}[.)]\s+)")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[»\"”]?\s+(?=[\"«“(]?\s?[A-ZÀ-ÖØ-Þ0-9])")
-_FOLDED = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
+_FOLDED = str.maketrans({"’": "-", "œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 
