@@ -5,56 +5,29 @@ it current. Whatever dies before that transaction leaves only files under a numb
 whatever dies after it leaves rows marked expired, whose files the next run deletes.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
 from sqlmodel import Session
 
 from pim.base.clock import Clock, now
 from pim.base.database import Database
-from pim.base.errors import InvalidInput, NotFound, Violation
+from pim.base.errors import InvalidInput, Violation
 from pim.base.object_storage import ObjectStorage
 from pim.base.settings import Settings
-from pim.exports.model import ExportDefinition
 from pim.syndication import store
 from pim.syndication.gate import empty_feeds, reason_to_hold
-from pim.syndication.outputs import FEED, PART, RECORD, StagedFile
+from pim.syndication.manifest import MANIFEST, MANIFEST_ROLE, Build, manifest_of, manifest_row
 from pim.syndication.run_lock import RunLock
+from pim.syndication.staged import FEED, StagedFile
 from pim.syndication.tables import PublicationFileRow, PublicationRow
 
-MANIFEST, MANIFEST_ROLE = "manifest.json", "manifest"
 GZIP = ".gz"
 PUTS_AT_ONCE = 8
 """Storing waits for disks and networks; labels are thousands of small files."""
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What a feed was made from: the same origin gives the same bytes."""
-
-    revision: int
-    committed_at: datetime
-    definition_digest: str
-    schema_version: str
-    program_digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class Build:
-    """One export, rendered and waiting in the run's folder."""
-
-    definition: ExportDefinition
-    origin: Origin
-    scope: str
-    locales: tuple[str, ...]
-    files: list[StagedFile]
-    items: int
-    rejected: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +64,14 @@ def publish(database: Database, storage: ObjectStorage, lock: RunLock, build: Bu
     if current is not None and not reason and _is_same(current, before, build, rows):
         return Published("unchanged", current.number, None, list(before.values()), left_out, folder_of(current))
     folder = f"exports/{export}/{number}"
-    manifest = _manifest(build, number, rows)
+    manifest = manifest_of(build, number, rows)
     _store(storage, folder, files, manifest)
     lock.confirm()
     with database.session() as session:
         row = _publication(build, number, clock())
         session.add(row)
         session.flush()
-        for file in (*rows, _manifest_row(manifest, before.get(MANIFEST), clock())):
+        for file in (*rows, manifest_row(manifest, before.get(MANIFEST), clock())):
             file.publication_id = row.id or 0
             session.add(file)
         if reason:
@@ -113,7 +86,7 @@ def keep_apart(storage: ObjectStorage, build: Build, clock: Clock = now) -> Publ
     """The feed of a past revision: stored for whoever asked, never current, replaced by the next of that revision."""
     folder = f"as-of/{build.definition.name}/{build.origin.revision}"
     rows = _rows(build.files, {}, clock())
-    _store(storage, folder, build.files, _manifest(build, None, rows))
+    _store(storage, folder, build.files, manifest_of(build, None, rows))
     return Published("as_of", None, None, rows, [], folder)
 
 
@@ -268,62 +241,3 @@ def _store(storage: ObjectStorage, folder: str, files: Sequence[StagedFile], man
 def _clear(storage: ObjectStorage, folder: str) -> None:
     for key in list(storage.list(folder + "/")):
         storage.delete(key)
-
-
-def _manifest(build: Build, number: int | None, rows: Sequence[PublicationFileRow]) -> bytes:
-    origin = build.origin
-    manifest = {
-        "export": build.definition.name,
-        "publication": number,
-        "revision": origin.revision,
-        "committed_at": origin.committed_at,
-        "definition_digest": origin.definition_digest,
-        "schema": build.definition.schema,
-        "schema_version": origin.schema_version,
-        "program_digest": origin.program_digest,
-        "scope": build.scope,
-        "locales": build.locales,
-        "items": build.items,
-        "rejected": build.rejected,
-        "files": [_manifest_entry(row) for row in rows if row.role != RECORD],
-    }
-    return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
-
-
-def _manifest_row(manifest: bytes, before: PublicationFileRow | None, at: datetime) -> PublicationFileRow:
-    second = at.astimezone(UTC).replace(microsecond=0)
-    return PublicationFileRow(
-        publication_id=0,
-        name=MANIFEST,
-        role=MANIFEST_ROLE,
-        locale=None,
-        media_type="application/json",
-        bytes=len(manifest),
-        sha256=hashlib.sha256(manifest).hexdigest(),
-        modified=max(second, before.modified + timedelta(seconds=1)) if before else second,
-    )
-
-
-def _manifest_entry(row: PublicationFileRow) -> dict[str, Any]:
-    entry = {
-        "name": row.name,
-        "role": row.role,
-        "locale": row.locale,
-        "media_type": row.media_type,
-        "bytes": row.bytes,
-        "sha256": row.sha256,
-    }
-    if row.gzip_sha256 is not None:
-        entry |= {"gzip_bytes": row.gzip_bytes, "gzip_sha256": row.gzip_sha256}
-    return entry if row.role == PART else entry | {"items": row.items, "rejected": row.rejected}
-
-
-def read_manifest(storage: ObjectStorage, publication: PublicationRow) -> dict[str, Any]:
-    """Raises NotFound when the publication has gone meanwhile."""
-    key = f"{folder_of(publication)}/{MANIFEST}"
-    try:
-        with storage.open(key) as file:
-            manifest: dict[str, Any] = msgspec.json.decode(file.read())
-    except NotFound as exc:
-        raise NotFound(f"publication {publication.number} of export `{publication.export}` is not kept") from exc
-    return manifest

@@ -22,8 +22,9 @@ from pim.syndication.feed import MEDIA, Feed
 from pim.syndication.lineage import sources_of
 from pim.syndication.mapping import Rendered, compile_mapping
 from pim.syndication.model import FieldViolation
-from pim.syndication.outputs import Outcome, Output, StagedFile, make_output
+from pim.syndication.outputs import Outcome, Output, make_output
 from pim.syndication.report import ReportWriter
+from pim.syndication.staged import StagedFile
 from pim.syndication.validity import ItemCheck, Sources, with_sources
 from pim.syndication.writers import check_writer
 from pim.versioning.snapshot import Snapshot

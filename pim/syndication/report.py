@@ -13,8 +13,9 @@ from pim.base.errors import NotFound, known
 from pim.base.object_storage import ObjectStorage
 from pim.syndication import store
 from pim.syndication.model import RejectedItem
-from pim.syndication.outputs import RECORDS, Outcome, StagedFile, staged_record
+from pim.syndication.outputs import Outcome
 from pim.syndication.publication import folder_of
+from pim.syndication.staged import RECORDS, StagedFile, staged_record
 from pim.syndication.tables import PublicationRow
 
 REPORT = "report.jsonl"

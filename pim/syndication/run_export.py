@@ -24,12 +24,13 @@ from pim.base.settings import Settings
 from pim.exports.load import EXPORT_FILE, definition_digest, load_definition
 from pim.exports.model import ExportDefinition
 from pim.syndication import store
-from pim.syndication.outputs import FEED
+from pim.syndication.manifest import Build, Origin
 from pim.syndication.program import program_digest
-from pim.syndication.publication import Build, Origin, Published, delete_expired, keep_apart, publish
+from pim.syndication.publication import Published, delete_expired, keep_apart, publish
 from pim.syndication.render import ExportRendering, facts_of, prepare
 from pim.syndication.run_lock import RunLock
 from pim.syndication.segments import begins_segment
+from pim.syndication.staged import FEED
 from pim.versioning.snapshot import Snapshot, open_snapshot
 
 REPORT_EVERY = 200

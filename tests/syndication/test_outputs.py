@@ -6,7 +6,8 @@ import pytest
 from pim.base.errors import InvalidInput
 from pim.exports.model import Gate
 from pim.syndication.gate import empty_feeds, reason_to_hold
-from pim.syndication.outputs import FEED, PART, RECORD, ArtifactOutput, compresses, shown_item
+from pim.syndication.outputs import ArtifactOutput, shown_item
+from pim.syndication.staged import FEED, PART, RECORD, compresses
 from tests.syndication.feeds import a_feed, a_rejection, an_outcome
 
 

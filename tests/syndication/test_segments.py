@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from isal import isal_zlib
 
-from pim.syndication.outputs import FEED, PART, SequenceOutput, StagedFile
+from pim.syndication.outputs import SequenceOutput
 from pim.syndication.segments import (
     SEGMENT_ROOTS,
     IndexWriter,
@@ -20,6 +20,7 @@ from pim.syndication.segments import (
     inflated,
     read_index,
 )
+from pim.syndication.staged import FEED, PART, StagedFile
 from pim.syndication.writers.json_array import JsonArrayWriter
 from pim.syndication.writers.json_lines import JsonLinesWriter
 from pim.syndication.writers.shards import ShardsWriter
