@@ -17,6 +17,7 @@ def test_the_delimiter_is_taken_from_the_header(tmp_path, delimiter):
 def test_a_file_of_a_spreadsheet_program_is_read(tmp_path):
     data = '\ufeffsku;name\r\nhat;"Chapeau; été"\r\n;\r\n\r\ncap;Cap'.encode()
     assert rows_of(tmp_path / "a.csv", data) == [Row(2, ["hat", "Chapeau; été"]), Row(5, ["cap", "Cap"])]
+    assert read_header(tmp_path / "a.csv") == ["sku", "name"]
 
 
 def test_a_row_has_the_line_on_which_it_begins(tmp_path):

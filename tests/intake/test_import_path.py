@@ -4,17 +4,18 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from pim.base.database import open_database
 from pim.base.errors import InvalidInput
 from pim.catalog.tables import MediaFileRow
 from pim.intake import store
 from pim.intake.import_path import Watch
 from pim.intake.model import Rejection
 from pim.intake.tables import ImportRow
-from pim.versioning.model import Cell, Origin
+from pim.versioning.model import Cell, Edit, Origin
 from pim.versioning.revert import revert_import
-from pim.versioning.store import head_revision
+from pim.versioning.store import current_structure, head_revision
 from tests.intake.makers import an_akeneo_set, ndjson, only_products
-from tests.makers import NOW, values
+from tests.makers import NOW, commit, values
 
 
 def test_an_akeneo_set_becomes_a_catalogue(intake, tmp_path):
@@ -105,7 +106,7 @@ BAD_ROWS = [
     (b"b6;shoes;\xc9t\xe9;;;;;;;;\n", "name-fr_FR", "\\xc9t\\xe9", "bad_encoding", "no UTF-8"),
     (b"b7;shoes;B;;;;\n", "picture", "", "ragged", "has 7 cells, the header has 11"),
     (b"b8;shoes;B;;;;;files/none.png;;;\n", "picture", "files/none.png", "missing_media", "neither beside the import"),
-    (b"b9;shoes;B;;;;9501;;;;\n", "ean", "9501", "not_unique", "belongs to another product"),
+    (b"b9;shoes;B;;;;9502;;;;\n", "ean", "9502", "not_unique", "belongs to another product"),
     (b"b10;books;B;;;;;;1.5;;\n", "pages", "1.5", "decimals", "only whole numbers"),
     (b"b11;books;B;;;;;;;soon;\n", "release", "soon", "not_a_date", "write it like 2026-11-22"),
     (b"b12;shoes;B;;;;;;;;nobody\n", "upsell-products", "nobody", "unknown_target", "product `nobody` does not exist"),
@@ -184,6 +185,16 @@ def test_a_dry_run_tells_everything_and_leaves_nothing(intake, storage, settings
         assert session.execute(select(ImportRow)).first() is None
         assert session.execute(select(MediaFileRow)).first() is None
     assert intake(folder).counts == summary.counts  # nothing of the trial is remembered
+
+
+def test_the_structure_of_a_dry_run_is_forgotten_with_it(intake, settings, tmp_path):
+    counts = intake(an_akeneo_set(tmp_path / "set"), dry_run=True).counts
+    changesets = len(counts.keys() - {"product_models", "products", "associations"})
+    with open_database(settings) as elsewhere:
+        for number in range(changesets):  # until the structure has the revision that the trial had come to
+            commit(elsewhere, Edit("attribute_group", f"group_{number}", {}))
+    with intake.database.session() as session:
+        assert current_structure(session).locales == {}
 
 
 def test_a_dry_run_lists_the_cells_that_would_change(intake, tmp_path):
