@@ -132,8 +132,8 @@ def a_small_catalogue() -> list[Item]:
         an_item("lost", category="sleeping", name="Oreiller Plume", picture="lost", summary="Vrai ! Et « doux »."),
         an_item("broken", category="sleeping", name="Drap de soie", picture="broken"),
         an_item("priceless", category="sleeping", name="Article sans prix", variants=[{"reference": "SP-1"}]),
-        an_item("lamp", category="camp", name="Lanterne Veillée", picture="lamp", energy_class="C",
-                variants=[a_variant("LAN", ean=an_ean(50), eco_participation="0.06")]),
+        an_item("lamp", category="camp", name="Lanterne Veillée", picture="lamp",
+                variants=[a_variant("LAN", ean=an_ean(50), eco_participation="0.06", energy_class="C")]),
         an_item("coffee", category="coffee", name="Café d’Éthiopie", picture="coffee", variants=[
             a_variant("CAF-250", price="9.90", ean=an_ean(60), unit_price={"amount": "39.60", **kilo}),
             a_variant("CAF-1000", price="34.00", ean=an_ean(61), unit_price={"amount": "34.00", **kilo})]),

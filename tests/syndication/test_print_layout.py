@@ -117,6 +117,14 @@ def test_a_reduction_names_the_price_it_is_measured_against_and_its_days() -> No
     assert offer["window"] == "jusqu’au 30 novembre 2026"
 
 
+def test_one_energy_class_stands_beside_the_price_and_several_in_the_table() -> None:
+    same, several = (
+        block(variants=[a_variant(energy, energy_class=energy) for energy in energies]) for energies in ("FF", "FE")
+    )
+    assert (same["energy"], same["variants"]["has_energy"]) == ("F", False)
+    assert (several["energy"], [row["energy"] for row in several["variants"]["rows"]]) == (None, ["F", "E"])
+
+
 def test_a_code_with_a_wrong_check_digit_is_never_drawn() -> None:
     drawn = block(variants=[a_variant("a", ean="9520000000012")])
     assert (drawn["ean"], drawn["bars"]) == (None, None)

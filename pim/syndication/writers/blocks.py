@@ -35,6 +35,7 @@ def block_of(fields: Mapping[str, Any], id: str, locale: str, words: Words) -> B
     variants = [variant_row(variant, fields["currency"], locale, words) for variant in fields["variants"]]
     lead = _lead(fields, locale, words)
     single = variants[0] if len(variants) == 1 else None
+    classes = {variant.get("energy_class") for variant in fields["variants"]}
     return {
         "id": id,
         "name": text(fields["name"]),
@@ -42,7 +43,7 @@ def block_of(fields: Mapping[str, Any], id: str, locale: str, words: Words) -> B
         "summary": text(fields.get("summary")),
         "highlights": [text(point) for point in fields.get("highlights", [])],
         "specs": _specs(fields, single, text),
-        "energy": fields.get("energy_class"),
+        "energy": classes.pop() if len(classes) == 1 else None,
         "offer": lead,
         "references": [text(variant["reference"]) for variant in fields["variants"]],
         "ean": single["ean"] if single else None,
@@ -139,6 +140,7 @@ def variant_row(variant: Mapping[str, Any], currency: str, locale: str, words: W
         "price": written(offer.selling, currency, locale) if offer else words["in_store"],
         "old": written(offer.prior, currency, locale) if offer and offer.prior else None,
         "unit": (unit_text(offer, locale) if offer else None) or "",
+        "energy": variant.get("energy_class"),
     }
 
 
@@ -154,6 +156,7 @@ def _variant_table(variants: list[Mapping[str, Any]], rows: list[Block], text: A
         "rows": rows,
         "has_ean": any(row["ean"] for row in rows),
         "has_unit": any(row["unit"] for row in rows),
+        "has_energy": len({row["energy"] for row in rows}) > 1,
     }
 
 
