@@ -129,6 +129,9 @@ class _Walk:
             base, _, rest = name.partition(".")
             if not name.startswith("$"):
                 continue
+            if base in ("$entry", "$position") and "for_each" not in path:
+                message = f"`{name}` means something only below `for_each`"
+                yield self.mapping.violation((*path, at), "entry", message)
             if base not in facts() or (rest and base not in ("$constants", "$associations", "$entry")):
                 yield self.mapping.violation((*path, at), "unknown_fact", f"unknown `{name}`; {known(facts(), 60)}")
             elif base == "$constants" and rest not in constant_names(self.definition):

@@ -1,10 +1,12 @@
 """Formats that item schemas may name beside those of JSON Schema."""
 
 from collections.abc import Callable
-
-from jsonschema import FormatChecker
+from typing import TYPE_CHECKING
 
 from pim.catalog.gtin import valid_gtin
+
+if TYPE_CHECKING:
+    from jsonschema import FormatChecker
 
 
 def is_gtin(value: object) -> bool:
@@ -16,8 +18,10 @@ FORMATS: dict[str, Callable[[str], bool]] = {"gtin": is_gtin}
 """For jsonschema-rs."""
 
 
-def format_checker() -> FormatChecker:
-    """For jsonschema: its own formats and these."""
+def format_checker() -> "FormatChecker":
+    """For jsonschema (which takes long to import): its own formats and these."""
+    from jsonschema import FormatChecker
+
     checker = FormatChecker()
     checker.checkers = {**checker.checkers, **{name: (check, ()) for name, check in FORMATS.items()}}
     return checker

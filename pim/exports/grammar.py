@@ -1,22 +1,32 @@
-"""Checks export.yaml and mapping.yaml against the schemas that are their grammar, in words a person can act on."""
+"""Checks export.yaml and mapping.yaml against the schemas that are their grammar, in words a person can act on.
+
+The verdict is jsonschema-rs's; only what it turns down is explained, with jsonschema, which takes long to import.
+"""
 
 import json
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jsonschema
-from jsonschema.exceptions import ValidationError
-from referencing import Registry, Resource
+import jsonschema_rs
 
 from pim.base.errors import Violation, known
 from pim.base.settings import data_folder
 from pim.exports.located_yaml import Located, YamlPath
 
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
+
+
+GRAMMARS = ("mapping", "channel_export")
+"""Each may refer to the other."""
+
 
 def check_grammar(document: Located, schema: str, definition: str | None = None) -> list[Violation]:
     """Every violation of schemas/<schema>.schema.json, or of one `$defs` entry of it, in the order of the lines."""
-    errors = _validator(schema, definition).iter_errors(document.data)
+    if _verdict(schema, definition).is_valid(document.data):
+        return []
+    errors = _explaining(schema, definition).iter_errors(document.data)
     violations = [violation for error in errors for violation in _explained(document, error)]
     return sorted(violations, key=lambda v: int(v.message.split(":", 2)[1]))
 
@@ -32,17 +42,29 @@ def _schema(name: str) -> dict[str, Any]:
     return schema
 
 
-@cache
-def _validator(name: str, definition: str | None) -> Any:
+def _grammar(name: str, definition: str | None) -> dict[str, Any]:
     schema = _schema(name)
-    if definition:
-        schema = {key: value for key, value in schema.items() if key != "anyOf"} | {"$ref": f"#/$defs/{definition}"}
-    both = [_schema("mapping"), _schema("channel_export")]
-    registry = Registry().with_resources((each["$id"], Resource.from_contents(each)) for each in both)
-    return jsonschema.Draft202012Validator(schema, registry=registry)
+    if definition is None:
+        return schema
+    return {key: value for key, value in schema.items() if key != "anyOf"} | {"$ref": f"#/$defs/{definition}"}
 
 
-def _explained(document: Located, error: ValidationError) -> Iterator[Violation]:
+@cache
+def _verdict(name: str, definition: str | None) -> Any:
+    registry = jsonschema_rs.Registry([(_schema(each)["$id"], _schema(each)) for each in GRAMMARS])
+    return jsonschema_rs.validator_for(_grammar(name, definition), registry=registry)
+
+
+@cache
+def _explaining(name: str, definition: str | None) -> Any:
+    import jsonschema
+    from referencing import Registry, Resource
+
+    resources = [(_schema(each)["$id"], Resource.from_contents(_schema(each))) for each in GRAMMARS]
+    return jsonschema.Draft202012Validator(_grammar(name, definition), registry=Registry().with_resources(resources))
+
+
+def _explained(document: Located, error: "ValidationError") -> Iterator[Violation]:
     path: YamlPath = tuple(error.absolute_path)
     explain = EXPLANATIONS.get(str(error.validator), _as_it_is)
     for at, message in explain(path, error):
@@ -52,11 +74,11 @@ def _explained(document: Located, error: ValidationError) -> Iterator[Violation]
 Explained = Iterator[tuple[YamlPath, str]]
 
 
-def _as_it_is(path: YamlPath, error: ValidationError) -> Explained:
+def _as_it_is(path: YamlPath, error: "ValidationError") -> Explained:
     yield path, f"{_place(path)}{error.message}"
 
 
-def _unknown_key(path: YamlPath, error: ValidationError) -> Explained:
+def _unknown_key(path: YamlPath, error: "ValidationError") -> Explained:
     what = "transform" if error.schema.get("title") == "transform" else "key"
     allowed = error.schema.get("properties", {})
     for key in error.instance:
@@ -67,7 +89,7 @@ def _unknown_key(path: YamlPath, error: ValidationError) -> Explained:
                 yield (*path, key), f"unknown {what} `{key}`; {known(allowed, 60)}"
 
 
-def _no_choice(path: YamlPath, error: ValidationError) -> Explained:
+def _no_choice(path: YamlPath, error: "ValidationError") -> Explained:
     what = error.schema.get("title", path[-1] if path else "value")
     parameters = _schema("mapping")["$defs"]["transform"]["else"]["properties"]
     if what == "transform" and error.instance in parameters:
@@ -77,7 +99,7 @@ def _no_choice(path: YamlPath, error: ValidationError) -> Explained:
     yield path, f"unknown {what} `{error.instance}`; {known(map(str, names), 80)}"
 
 
-def _not_one_source(path: YamlPath, error: ValidationError) -> Explained:
+def _not_one_source(path: YamlPath, error: "ValidationError") -> Explained:
     sources = [branch["required"][0] for branch in error.validator_value if "required" in branch]
     if not sources or not isinstance(error.instance, dict):
         return
@@ -88,23 +110,23 @@ def _not_one_source(path: YamlPath, error: ValidationError) -> Explained:
         yield path, f"{_place(path)}takes its value from nowhere; needs one of: {', '.join(sources)}"
 
 
-def _missing(path: YamlPath, error: ValidationError) -> Explained:
+def _missing(path: YamlPath, error: "ValidationError") -> Explained:
     for key in error.validator_value:
         if key not in error.instance:
             yield path, f"{_place(path)}`{key}` is missing"
 
 
-def _wrong_type(path: YamlPath, error: ValidationError) -> Explained:
+def _wrong_type(path: YamlPath, error: "ValidationError") -> Explained:
     wanted = error.validator_value if isinstance(error.validator_value, str) else " or ".join(error.validator_value)
     words = {"object": "a mapping (key: value)", "array": "a list", "string": "text", "integer": "a whole number"}
     yield path, f"{_place(path)}is `{_shown(error.instance)}`; it must be {words.get(wanted, wanted)}"
 
 
-def _wrong_form(path: YamlPath, error: ValidationError) -> Explained:
+def _wrong_form(path: YamlPath, error: "ValidationError") -> Explained:
     yield path, f"{_place(path)}is `{_shown(error.instance)}`; it must match {error.validator_value}"
 
 
-EXPLANATIONS: dict[str, Callable[[YamlPath, ValidationError], Explained]] = {
+EXPLANATIONS: dict[str, Callable[[YamlPath, Any], Explained]] = {
     "additionalProperties": _unknown_key,
     "enum": _no_choice,
     "oneOf": _not_one_source,

@@ -73,13 +73,15 @@ def load_item_schema(name: str) -> dict[str, Any]:
 
 
 def definition_digest(folder: Path) -> str:
-    """SHA-256 of everything that a rendering depends on: the folder's files but its examples, and the item schema."""
+    """SHA-256 of everything that a rendering depends on: the folder's files but its examples, and the item schema. The
+    definition is one that `load_definition` accepts."""
     digest = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         relative = path.relative_to(folder)
         if relative.parts[0] != EXAMPLES:
             digest.update(f"{relative.as_posix()}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
-    schema = load_definition(folder).item_schema
+    export, _ = _read(folder, EXPORT_FILE)
+    schema = load_item_schema(export.data["schema"])
     digest.update(b"schema\0" + hashlib.sha256(json.dumps(schema, sort_keys=True).encode()).digest())
     return digest.hexdigest()
 

@@ -1,7 +1,7 @@
 """`when` and `within`: whether a field is there at all."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pim.exports.model import names_of
@@ -104,10 +104,10 @@ def within(bounds: dict[str, Any], context: MappingContext) -> Holds:
         if ends is not None and (ends <= as_of or (begins is not None and ends <= begins)):
             return False
         if begins is not None and as_of < begins:
-            subject.changes.append(begins)
+            subject.changes.append(begins.astimezone(UTC))
             return False
         if ends is not None:
-            subject.changes.append(ends)
+            subject.changes.append(ends.astimezone(UTC))
         return True
 
     return holds

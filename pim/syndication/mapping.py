@@ -14,8 +14,8 @@ from pim.syndication.reading import Getter, Subject
 
 @dataclass(slots=True)
 class Rendered:
-    """The fields of an item, and the first instant at which they will be others though nobody edits anything. Parts of
-    the fields are shared between items: who wants to change them makes a copy."""
+    """The fields of an item, and the first instant (UTC) at which they will be others though nobody edits anything.
+    Parts of the fields are shared between items: who wants to change them makes a copy."""
 
     fields: dict[str, Any]
     next_change_at: datetime | None

@@ -133,6 +133,7 @@ INVALID: list[tuple[str, str, str, str]] = [
     ),
     ("label too late", EXPORT, "brand: {from: brand, then: [upper, label]}\n", "`label` must be the first transform"),
     ("an unknown fact", EXPORT, "title: $cod\n", "mapping.yaml:1: unknown `$cod`; known: $all_categories"),
+    ("an entry of nothing", EXPORT, "title: $entry\n", "`$entry` means something only below `for_each`"),
     ("an unknown constant", EXPORT, "title: $constants.shop\n", "mapping.yaml:1: unknown constant `shop`; known: none"),
     (
         "an unknown placeholder",
