@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 import zxingcpp
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from PIL import Image, ImageDraw, ImageOps
 
 from pim.base.errors import ConfigurationError
+from pim.syndication.model import Item
 from pim.syndication.writers.label_designs import DESIGNS
-from pim.syndication.writers.label_panel import BOLD, REGULAR, SMALLEST, Panel, capital_height, width_of
+from pim.syndication.writers.label_panel import BOLD, REGULAR, SMALLEST, Panel, capital_height, font, width_of
 from pim.syndication.writers.label_text import ELLIPSIS, fitted
 from pim.syndication.writers.labels import write_labels
 from pim.syndication.writers.offer import offer_of, price_parts, written
@@ -63,6 +65,17 @@ def test_a_scanner_reads_the_gtin_from_every_size(size: str, fields: dict[str, A
     picture = opened(a_panel(size, **fields).png()).convert("L")
     found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.EAN13)
     assert [one.text for one in found] == [GTIN]
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_thinnest_bar_is_two_dots_wide(size: str) -> None:
+    """GS1 wants modules of at least 0.264 mm; a dot of these panels is 0.21 to 0.23 mm."""
+    panel = a_panel(size)
+    [(left, top, right, _)] = [box for text, box in panel.placed if text == GTIN]
+    dots = [panel.image.getpixel((x, top + 1)) for x in range(left, right)]
+    widths = [len(list(run)) for _, run in itertools.groupby(dots)]
+    assert min(widths) == 2
+    assert (widths[0], widths[-1]) == (22, 14)
 
 
 def test_a_telephone_reads_the_digital_link_from_the_larger_size() -> None:
@@ -156,6 +169,9 @@ prices = st.decimals("0.01", "99999.99", places=2).map(str)
 
 @pytest.mark.parametrize("size", SIZES)
 @settings(deadline=None)
+@example(name="gjyÉÎÇ " * 40, price="99999.99", is_full=True, gtin=GTIN)
+@example(name="gjyÉÎÇ " * 40, price="0.01", is_full=False, gtin=None)
+@example(name="gjyÉÎÇ" * 40, price="1289.90", is_full=False, gtin=GTIN)
 @given(name=names, price=prices, is_full=st.booleans(), gtin=st.sampled_from([GTIN, None]))
 def test_nothing_leaves_the_panel_or_covers_its_neighbour(
     size: str, name: str, price: str, is_full: bool, gtin: str | None
@@ -169,6 +185,18 @@ def test_nothing_leaves_the_panel_or_covers_its_neighbour(
     for (one, a), (other, b) in itertools.combinations(panel.placed, 2):
         apart = a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
         assert apart, (one, a, other, b)
+
+
+@pytest.mark.parametrize(("name", "size"), [(REGULAR, 11), (REGULAR, 13), (BOLD, 14), (BOLD, 16), (BOLD, 25)])
+def test_letters_drawn_once_stand_as_in_a_text_drawn_whole(name: str, size: int) -> None:
+    text = "Hj Jacket, Qué fjord : œufs (18) ça glisse; pyjama №7 — Æ"
+    ours, whole = Panel(700, 60, "BW"), Image.new("1", (700, 60))
+    ours.text((10, 40), text, name, size)
+    pen = ImageDraw.Draw(whole)
+    pen.fontmode = "1"
+    pen.text((10, 40), text, fill=1, font=font(name, size), anchor="ls")
+    drawn = ImageOps.invert(ours.image.convert("L")).convert("1")
+    assert drawn.crop(drawn.getbbox()).tobytes() == whole.crop(whole.getbbox()).tobytes()
 
 
 def test_the_smallest_type_has_capitals_of_eight_dots() -> None:
@@ -223,8 +251,9 @@ def test_a_picture_changes_its_name_only_when_it_looks_different() -> None:
 
 
 def test_keys_that_look_alike_in_file_names_keep_their_own_pictures() -> None:
-    puts, entries = put_labels(an_item("A/1", gtin=None), an_item("A-1", gtin=None), an_item("É 1"))
-    assert len({entry["image"] for entry in entries}) == len(entries)
+    alike = [Item(key, "product", f"product/{key}", a_product()) for key in ("A/1", "A-1", "Á 1")]
+    puts, entries = put_labels(*alike)
+    assert len({entry["image"] for entry in entries}) == len(entries) == 3 * len(SIZES)
     assert all("/" not in name for name in puts)
 
 

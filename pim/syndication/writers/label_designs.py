@@ -18,7 +18,9 @@ from pim.syndication.writers.label_panel import (
     SMALLEST,
     WHITE,
     Panel,
+    ascent,
     capital_height,
+    descent,
     price_size,
     price_tail,
     width_of,
@@ -152,9 +154,10 @@ def _name(panel: Panel, label: Label, place: Name) -> int:
     if "…" in lines[-1]:
         lines, name, size = fitted(label.name, room, place.lines, place.double)
     baseline = place.top + capital_height(name, size)
-    for at, line in enumerate(lines):
-        panel.text((place.left, baseline + at * (size + 2 + size // 12)), line, name, size)
-    return baseline + (len(lines) - 1) * (size + 2 + size // 12) + size // 4
+    for line in lines:
+        panel.text((place.left, baseline), line, name, size)
+        baseline += descent(name, size) + ascent(name, size)
+    return baseline - ascent(name, size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +190,10 @@ def _price_row(panel: Panel, label: Label, row: Row) -> None:
     for fact, (name, largest) in reversed(list(zip(label.facts, styles, strict=True))):
         types = tuple((name, size) for size in range(largest, SMALLEST - 1, -1))
         (text,), name, size = fitted(fact, facts_room, 1, types)
-        panel.text((row.left, floor - size // 4), text, name, size)
-        floor -= size // 4 + capital_height(name, size) + size // 4
+        panel.text((row.left, floor - descent(name, size)), text, name, size)
+        floor -= descent(name, size) + ascent(name, size)
     if label.prior:
-        _reduction(panel, label, row, floor - row.prior // 4, facts_room)
+        _reduction(panel, label, row, floor - descent(REGULAR, row.prior), facts_room)
 
 
 def _flag_width(label: Label, row: Row) -> int:

@@ -74,23 +74,29 @@ _THRESHOLD = [0] * 128 + [255] * 128
 def _glyph(letter: str, name: str, size: int) -> Glyph:
     """Hinted for one bit a dot, a letter moves the pen by whole dots and looks the same beside any neighbour: so
     letters are drawn once, not texts. It is drawn behind an H, whose foot tells where the baseline really is: Pillow
-    rounds it from the unhinted outline, a dot too high for some letters. Large figures are cut at half a dot's cover,
-    which leaves their curves without the spikes that one-bit drawing gives them."""
+    rounds it from the unhinted outline, a dot too high for some letters."""
     set_in = font(name, size)
     cap, step = (round(set_in.getlength(text, mode="1")) for text in ("H", letter))
-    sheet = Image.new("L", (cap + step + 3 * size, 4 * size))
-    pen = ImageDraw.Draw(sheet)
-    pen.fontmode = "L" if name == PRICE else "1"
-    pen.text((size, 2 * size), f"H{letter}", fill=255, font=set_in, anchor="ls")
-    _, _, foot, _ = pen.textbbox((size, 2 * size), "H", font=set_in, anchor="ls")
-    sheet = sheet.point(_THRESHOLD, "1")
-    _, _, right, baseline = sheet.crop((0, 0, int(foot), sheet.height)).getbbox() or (0, 0, 0, 2 * size)
+    right = (_sheet("H", name, size).getbbox() or (0, 0, 0, 0))[2]
+    sheet = _sheet(f"H{letter}", name, size)
+    _, _, _, baseline = sheet.crop((0, 0, size + cap // 2, sheet.height)).getbbox() or (0, 0, 0, 0)
     box = sheet.crop((right, 0, sheet.width, sheet.height)).getbbox()
     if box is None:
         return Glyph(None, 0, 0, step)
     left, top = right + box[0], box[1]
     dots = sheet.crop((left, top, right + box[2], box[3]))
     return Glyph(dots, left - size - cap, top - baseline, step)
+
+
+def _sheet(text: str, name: str, size: int) -> Image.Image:
+    """The text alone, one bit a dot, the pen starting `size` from the left. Large figures are cut at half a dot's
+    cover, which leaves their curves without the spikes that one-bit drawing gives them."""
+    set_in = font(name, size)
+    sheet = Image.new("L", (round(set_in.getlength(text)) + 3 * size, 4 * size))
+    pen = ImageDraw.Draw(sheet)
+    pen.fontmode = "L" if name == PRICE else "1"
+    pen.text((size, 2 * size), text, fill=255, font=set_in, anchor="ls")
+    return sheet.point(_THRESHOLD, "1")
 
 
 def width_of(text: str, name: str, size: int) -> int:
@@ -101,6 +107,18 @@ def width_of(text: str, name: str, size: int) -> int:
 @lru_cache(maxsize=256)
 def capital_height(name: str, size: int) -> int:
     return -_glyph("H", name, size).top
+
+
+@lru_cache(maxsize=256)
+def ascent(name: str, size: int) -> int:
+    """From the baseline up to the highest accent."""
+    return -min(_glyph(letter, name, size).top for letter in "ÉÎÔÀ(/€")
+
+
+@lru_cache(maxsize=256)
+def descent(name: str, size: int) -> int:
+    """From the baseline down to the lowest tail."""
+    return max(_glyph(letter, name, size).bottom for letter in "gjyçQ(/;")
 
 
 class Panel:

@@ -17,7 +17,7 @@ def fitted(text: str, width: int, lines: int, styles: Sequence[tuple[str, int]])
     for name, size in styles:
         broken = broken_lines(text, width, name, size)
         if len(broken) <= lines:
-            return tuple(_balanced(broken, name, size)), name, size
+            return tuple(_balanced(broken, width, name, size)), name, size
     name, size = styles[-1]
     return tuple(_cut(broken_lines(text, width, name, size), width, lines, name, size)), name, size
 
@@ -34,13 +34,16 @@ def broken_lines(text: str, width: int, name: str, size: int) -> list[str]:
     return lines or [""]
 
 
-def _balanced(broken: list[str], name: str, size: int) -> list[str]:
+def _balanced(broken: list[str], width: int, name: str, size: int) -> list[str]:
     """Two lines as equal as their words allow, rather than one full and one word."""
     if len(broken) != 2:
         return broken
     pieces = _pieces(" ".join(broken))
     breaks = [(" ".join(pieces[:at]), " ".join(pieces[at:])) for at in range(1, len(pieces))]
-    return list(min(breaks, key=lambda pair: max(width_of(line, name, size) for line in pair), default=tuple(broken)))
+    longer, chosen = min(
+        ((max(width_of(line, name, size) for line in pair), pair) for pair in breaks), default=(width + 1, ())
+    )
+    return list(chosen) if longer <= width else broken
 
 
 def one_line(text: str, width: int, name: str, size: int) -> str:
