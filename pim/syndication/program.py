@@ -6,7 +6,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 RENDERERS = (
-    "babel", "isal", "jinja2", "jsonschema-rs", "msgspec", "nh3", "pikepdf", "pillow", "python-stdnum", "typst", "zxing-cpp",
+    "babel", "isal", "jinja2", "jsonschema-rs", "msgspec", "nh3", "pikepdf", "pillow", "python-stdnum",
+    "typst", "zxing-cpp",
 )  # fmt: skip
 """Libraries whose version can change the bytes of a feed."""
 
