@@ -92,7 +92,8 @@ def _facts(fields: Mapping[str, Any], offer: Offer, locale: str, words: Wording)
 def draw_296x128(label: Label, palette: str) -> Panel:
     """2.9 inches, about 112 dots an inch: 67 × 29 mm on the shelf edge."""
     panel = Panel(296, 128, palette)
-    _band(panel, label, height=16, baseline=12, margin=6, sizes=(12, SMALLEST))
+    reference = label.reference if label.gtin else ""
+    _band(panel, label, reference, height=16, baseline=12, margin=6, sizes=(12, SMALLEST))
     crowded = len(label.facts) + bool(label.prior) > 3
     top = _name(panel, label, Name(6, 290, 20, 1 if crowded else 2, single=SMALL_SINGLE, double=SMALL_DOUBLE))
     foot = _small_foot(panel, label, top + 5)
@@ -103,7 +104,7 @@ def draw_296x128(label: Label, palette: str) -> Panel:
 def draw_400x300(label: Label, palette: str) -> Panel:
     """4.2 inches, about 120 dots an inch: 85 × 64 mm, with a QR code for the shopper's telephone."""
     panel = Panel(400, 300, palette)
-    _band(panel, label, height=28, baseline=21, margin=12, sizes=(17, 14))
+    _band(panel, label, "", height=28, baseline=21, margin=12, sizes=(17, 14))
     top = _name(panel, label, Name(12, 388, 37, 2, single=LARGE_SINGLE, double=LARGE_DOUBLE))
     if label.tagline:
         panel.text((12, top + 14), one_line(label.tagline, 376, REGULAR, 13), REGULAR, 13)
@@ -122,12 +123,12 @@ DESIGNS: dict[str, Callable[[Label, str], Panel]] = {"296x128": draw_296x128, "4
 """Size as in export.yaml → the function that draws it."""
 
 
-def _band(panel: Panel, label: Label, height: int, baseline: int, margin: int, sizes: tuple[int, int]) -> None:
-    """Brand left, variant right, white on black across the whole width; our own reference where one is missing and
-    where the foot does not say it."""
+def _band(
+    panel: Panel, label: Label, reference: str, height: int, baseline: int, margin: int, sizes: tuple[int, int]
+) -> None:
+    """Brand left, variant right, white on black across the whole width; the reference where one is missing."""
     panel.box((0, 0, panel.width, height), BLACK)
     room = panel.width - 2 * margin
-    reference = label.reference if label.gtin else ""
     left = label.brand.upper() or reference
     right = label.variant or (reference if label.brand else "")
     right = one_line(right, room // 2, REGULAR, sizes[1])
