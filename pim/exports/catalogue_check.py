@@ -41,18 +41,16 @@ def _places(definition: ExportDefinition, structure: Structure) -> Iterator[str]
 
 def _names(definition: ExportDefinition, structure: Structure) -> Iterator[str]:
     units = {unit for family in structure.measurement_families.values() for unit in family.units}
-    seen: set[str] = set()
     where = {"when": definition.assortment.where} if definition.assortment.where else {}
-    for spec in (where, *specifications(definition)):
-        for _, name in names_in(spec):
-            if not name.startswith("$") and name not in structure.attributes and name not in seen:
-                seen.add(name)
-                yield f"the catalogue has no attribute {name}; it counts as empty"
-        for step in spec.get("then", ()):
-            unit = step.get("convert") if isinstance(step, dict) else None
-            if unit and unit not in units and unit not in seen:
-                seen.add(unit)
-                yield f"no measurement family has the unit {unit}"
+    specs = [where, *specifications(definition)]
+    names = dict.fromkeys(name for spec in specs for _, name in names_in(spec) if not name.startswith("$"))
+    missing = [name for name in names if name not in structure.attributes]
+    if missing:
+        yield f"the catalogue has no attribute {', '.join(missing)}; fields that name one of these take it as empty"
+    steps = (step for spec in specs for step in spec.get("then", ()) if isinstance(step, dict))
+    for unit in dict.fromkeys(step["convert"] for step in steps if "convert" in step):
+        if unit not in units:
+            yield f"no measurement family has the unit {unit}"
 
 
 def specifications(definition: ExportDefinition) -> Iterator[dict[str, Any]]:

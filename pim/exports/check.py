@@ -194,7 +194,7 @@ def names_in(spec: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield key, name
     for key in GROUPS_OF_NAMES:
         for part, names in spec.get(key, {}).items():
-            if part not in ("keys", "base"):
+            if part not in ("keys", "base", "except"):
                 for name in names_of(names):
                     yield key, name
     yield from (("when", name) for name in names_in_conditions(spec.get("when", {})))

@@ -17,7 +17,7 @@ def test_a_definition_that_fits_has_no_warnings() -> None:
 def test_an_attribute_that_is_not_there_is_named_once_wherever_it_stands() -> None:
     nested = {"each": [{"from": ["name", "nom"]}, {"fields": {"x": {"const": 1, "when": {"nom": "present"}}}}]}
     assert warnings({"title": nested, "more": "nom"}) == [
-        "demo: the catalogue has no attribute nom; it counts as empty"
+        "demo: the catalogue has no attribute nom; fields that name one of these take it as empty"
     ]
 
 

@@ -9,6 +9,11 @@ def test_a_field_names_its_attributes_in_order_and_no_facts() -> None:
     assert sources_of(a_definition(mapping)) == {"title": ["meta_title", "name", "enabled_on"]}
 
 
+def test_what_details_leave_out_is_no_source() -> None:
+    details = {"details": {"attributes": ["weight", "$family"], "except": ["name"], "keys": "value"}}
+    assert sources_of(a_definition({"facts": details})) == {"facts": ["weight"]}
+
+
 def test_nested_fields_have_dotted_paths_and_count_for_what_is_around_them() -> None:
     mapping = {
         "item": {"offers": {"variants": "one"}, "title": {"template": "{{ n }}", "with": {"n": "name"}}},
