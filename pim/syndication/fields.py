@@ -53,8 +53,10 @@ def compile_field(field: Any, context: MappingContext) -> Field:
 def compile_object(fields: Spec, context: MappingContext) -> Field:
     """Left out when there would be nothing but constants in it (unless it has nothing else to give)."""
     compiled = [(name, compile_field(field, context)) for name, field in fields.items()]
-    compiled = [(name, field) for name, field in compiled if frozenset() not in field.needs]
     constant = all(field.constant for _, field in compiled)
+    compiled = [(name, field) for name, field in compiled if frozenset() not in field.needs]
+    if not constant and all(field.constant for _, field in compiled):
+        return Field(lambda subject: None, needs=(frozenset(),))  # what it is about, the catalogue does not have
     if len(compiled) < WORTH_PLANNING:
         plan = _plan(compiled)
         return Field(lambda subject: _made(subject, plan, constant), constant, needs=_object_needs(compiled))

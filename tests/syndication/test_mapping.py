@@ -120,6 +120,11 @@ def test_an_object_with_nothing_but_constants_is_left_out() -> None:
     assert brand == {"@type": "Brand", "name": "Nivôse", "in": "fr_FR"}
 
 
+def test_an_object_about_what_the_catalogue_does_not_have_is_left_out() -> None:
+    spec = {"fields": {"@type": {"const": "Person"}, "name": "author"}}
+    assert field(spec, a_product(name=[value("Tente", "fr_FR")]), NAME) is None
+
+
 def test_a_list_flattens_lists_and_drops_what_is_empty() -> None:
     tags = attribute("tags", "multiselect")
     spec = {"each": ["color", "tags", "name"], "then": [{"join": "/"}]}
