@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from pim.base.errors import known
@@ -33,7 +34,14 @@ MAX_TEXTAREA = 65_535
 FILTER_TEXT_LENGTH = 255
 """Filter rows hold this much of a text; equality beyond it is settled on the document."""
 
+LARGEST_INTEGER = 2**63 - 1
+LONGEST_NUMBER = 80
+"""Characters of a number; more digits than any measure has, and far fewer than the database holds."""
+
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DELIMITED = re.compile(r"([/#~])(.*)\1([imsxu]*)", re.DOTALL)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _URL = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
 _IDENTIFIER_TROUBLE = re.compile(r"[,;\r\n]|^\s|\s$")
@@ -74,15 +82,21 @@ def _check_rule(data: str, attribute: Attribute, problems: Problems) -> None:
         problems.append(("not_an_email", f"`{data}` is not an email address"))
     elif rule == "url" and not _URL.fullmatch(data):
         problems.append(("not_a_url", f"`{data}` is not an http(s) URL"))
-    elif rule == "regexp" and attribute.validation_regexp:
-        pattern = strip_delimiters(attribute.validation_regexp)
-        if not re.search(pattern, data):
-            problems.append(("no_match", f"`{data}` does not match {attribute.validation_regexp}"))
+    elif rule == "regexp" and (written := attribute.validation_regexp) and not compile_pattern(written).search(data):
+        problems.append(("no_match", f"`{data}` does not match {written}"))
 
 
-def strip_delimiters(pattern: str) -> str:
-    """`/^\\d+$/` → `^\\d+$`: the dialect's regular expressions may come with their delimiters."""
-    return pattern[1:-1] if len(pattern) > 1 and pattern[0] == pattern[-1] == "/" else pattern
+@lru_cache(maxsize=1000)
+def compile_pattern(written: str) -> re.Pattern[str]:
+    """The dialect's regular expressions may come with delimiters and flags: `/^\\d+$/i` is `^\\d+$`, ignoring case.
+    Raises re.error for what is no pattern."""
+    delimited = _DELIMITED.fullmatch(written)
+    if delimited is None:
+        return re.compile(written)
+    flags = 0
+    for flag in delimited[3]:
+        flags |= re.RegexFlag[flag.upper()]
+    return re.compile(delimited[2], flags)
 
 
 def check_identifier(data: Any, problems: Problems) -> Any:
@@ -109,10 +123,11 @@ def parse_decimal(data: Any) -> Decimal | None:
     if isinstance(data, bool) or not isinstance(data, int | float | str | Decimal):
         return None
     try:
-        number = Decimal(str(data).strip())
-    except InvalidOperation:
+        text = str(data).strip()
+        number = Decimal(text) if len(text) <= LONGEST_NUMBER and _NUMBER.fullmatch(text) else None
+    except (InvalidOperation, ValueError):  # int has more digits than Python writes
         return None
-    return number if number.is_finite() and -40 < number.adjusted() < 40 else None
+    return number if number is not None and -40 < number.adjusted() < 40 else None
 
 
 def canonical_decimal(number: Decimal, places: int = 0) -> str:
@@ -144,6 +159,9 @@ def _check_amount(data: Any, attribute: Attribute, problems: Problems, places: i
     if most is not None and number > most:
         problems.append(("too_large", f"{data} is above the most allowed, {attribute.number_max}"))
     if attribute.decimals_allowed is False and whole:
+        if abs(number) > LARGEST_INTEGER:
+            problems.append(("too_large", f"{data} has more digits than fit; at most {LARGEST_INTEGER}"))
+            return data
         return int(number)
     return canonical_decimal(number, places)
 
@@ -159,7 +177,7 @@ def _check_metric(data: Any, attribute: Attribute, structure: Structure, problem
     family = structure.measurement_families.get(attribute.metric_family or "")
     units = family.units if family else {}
     unit = data["unit"]
-    if unit not in units:
+    if not isinstance(unit, str) or unit not in units:
         problems.append(("unknown_unit", f"unit {_shown(unit)} is not of {attribute.metric_family}; {known(units)}"))
     return {"amount": _check_amount(data["amount"], attribute, problems), "unit": unit}
 
@@ -173,7 +191,7 @@ def _check_prices(data: Any, attribute: Attribute, structure: Structure, problem
     prices: dict[str, Any] = {}
     for price in data:
         currency, amount = price["currency"], price["amount"]
-        if currency not in structure.active_currencies:
+        if not isinstance(currency, str) or currency not in structure.active_currencies:
             active = known(structure.active_currencies)
             problems.append(("unknown_currency", f"currency {_shown(currency)} is not active; {active}"))
         elif currency in prices:
@@ -181,7 +199,7 @@ def _check_prices(data: Any, attribute: Attribute, structure: Structure, problem
         elif amount is not None:
             prices[currency] = _check_amount(amount, attribute, problems, places=2)
             number = parse_decimal(amount)
-            if number is not None and number < 0 and attribute.negative_allowed is not True:
+            if number is not None and number < 0 and attribute.negative_allowed is None:
                 problems.append(("negative", f"the price {amount} {currency} is negative"))
     return [{"amount": prices[currency], "currency": currency} for currency in sorted(prices)]
 
@@ -194,7 +212,7 @@ def _check_boolean(data: Any, attribute: Attribute, structure: Structure, proble
 
 def parse_date(data: Any) -> datetime | None:
     """A day, from `YYYY-MM-DD` with or without a time behind it (which is ignored), as its midnight in UTC."""
-    if not isinstance(data, str):
+    if not isinstance(data, str) or not _DAY.match(data):
         return None
     try:
         day = date.fromisoformat(data[:10])
@@ -242,6 +260,8 @@ def _check_list(check_one: Check) -> Check:
 def _check_code(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
     if not isinstance(data, str) or not data:
         problems.append(("wrong_type", f"{_shown(data)} is not a code"))
+    elif len(data) > MAX_TEXT:
+        problems.append(("too_long", f"the code has {len(data)} characters; at most {MAX_TEXT} fit"))
     return data
 
 
@@ -250,7 +270,7 @@ def _check_media(data: Any, attribute: Attribute, structure: Structure, problems
         problems.append(("wrong_type", f"{_shown(data)} is not a media file's code"))
         return data
     extension = data.rpartition(".")[2].lower() if "." in data else ""
-    if attribute.allowed_extensions and extension not in attribute.allowed_extensions:
+    if attribute.allowed_extensions and extension not in map(str.lower, attribute.allowed_extensions):
         allowed = ", ".join(attribute.allowed_extensions)
         problems.append(("bad_extension", f"`{data}` has the extension `{extension}`; allowed: {allowed}"))
     return data
@@ -301,7 +321,10 @@ def _amount_and_unit(data: Any, channel: Channel) -> bool:
 
 
 def _shown(data: Any) -> str:
-    text = repr(data) if not isinstance(data, str) else f"`{data}`"
+    try:
+        text = repr(data) if not isinstance(data, str) else f"`{data}`"
+    except ValueError:
+        text = "a number of more digits than Python writes"
     return text if len(text) <= 80 else text[:77] + "…"
 
 

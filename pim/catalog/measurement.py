@@ -14,6 +14,7 @@ _INVERSE = {"mul": "div", "div": "mul", "add": "sub", "sub": "add"}
 def convert(amount: Decimal, unit: str, to: str, family: MeasurementFamily) -> Decimal:
     """`amount` of `unit` expressed in `to`. Raises NotFound for a unit that the family does not have."""
     if unit == to:
+        _unit(unit, family)
         return amount
     with localcontext() as context:
         context.prec = PRECISION

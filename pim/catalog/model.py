@@ -190,6 +190,11 @@ class FamilyVariant(Structured, frozen=True, kw_only=True):
     def levels(self) -> int:
         return len(self.variant_attribute_sets)
 
+    @property
+    def level_of(self) -> dict[str, int]:
+        """Attribute → the level that holds it, axes included; those of the root model are not named."""
+        return {code: own.level for own in self.variant_attribute_sets for code in (*own.axes, *own.attributes)}
+
 
 class Category(Structured, frozen=True, kw_only=True):
     parent: str | None = None

@@ -6,18 +6,20 @@ from typing import Any
 
 from pim.base.errors import Violation, known
 from pim.catalog.attribute_types import ATTRIBUTE_TYPES, Problems, check_identifier
+from pim.catalog.broken_rules import Broken
 from pim.catalog.merge import as_values, data_at
 from pim.catalog.model import Attribute, Document, Value, Values
 from pim.catalog.structure import Structure
 
-Broken = list[Violation]
-
 MAX_QUANTITY = 2_147_483_647
 
 
-def canonical_values(values: Mapping[str, Iterable[Value]], structure: Structure, broken: Broken) -> Values:
+def canonical_values(
+    values: Mapping[str, Iterable[Value]], structure: Structure, broken: Broken, stored: Values | None = None
+) -> Values:
     """`values` as a patch in canonical form; data None (erase) stays None. Unknown attributes and bad data go to
-    `broken`, each with its attribute, locale and scope."""
+    `broken`, each with its attribute, locale and scope. What is `stored` may be erased wherever it stands: its locale
+    may have left its channel since."""
     canonical: Values = {}
     for code, entries in values.items():
         attribute = structure.attributes.get(code)
@@ -25,16 +27,20 @@ def canonical_values(values: Mapping[str, Iterable[Value]], structure: Structure
             message = f"attribute `{code}` does not exist; {known(structure.attributes)}"
             broken.append(Violation(f"values.{code}", "unknown_attribute", message, code))
         else:
-            canonical[code] = [_canonical_value(attribute, entry, structure, broken) for entry in entries]
+            before = (stored or {}).get(code, [])
+            canonical[code] = [_canonical_value(attribute, entry, before, structure, broken) for entry in entries]
     return canonical
 
 
-def _canonical_value(attribute: Attribute, entry: Value, structure: Structure, broken: Broken) -> Value:
+def _canonical_value(
+    attribute: Attribute, entry: Value, before: list[Value], structure: Structure, broken: Broken
+) -> Value:
     locale, scope, data = entry["locale"], entry["scope"], entry["data"]
+    erases = data in (None, "", [])
     problems: Problems = []
-    if (locale, scope) not in structure.places(attribute):
+    if (locale, scope) not in structure.places(attribute) and not (erases and data_at(before, locale, scope)):
         problems.append(_misplaced(attribute, locale, scope, structure))
-    if data is not None and data not in ("", []):
+    if not erases:
         data = ATTRIBUTE_TYPES[attribute.type].check(data, attribute, structure, problems)
     for code, message in problems:
         where = f" ({', '.join(filter(None, (locale, scope)))})" if locale or scope else ""
@@ -94,33 +100,43 @@ def check_product_model(
     problems: Problems = []
     check_identifier(code, problems)
     broken.extend(Violation("code", rule, f"code {message}") for rule, message in problems)
-    if old is not None:
-        for field in ("family_variant", "parent"):
-            if document[field] != old[field]:
-                message = (
-                    f"product model `{code}`: {field} is `{old[field]}` for good; make a new product model instead"
-                )
-                broken.append(Violation(field, "immutable", message))
-                return []
-    if parents and parents[-1]["family_variant"] != variant_code:
-        message = (
-            f"product model `{code}` has the family variant `{variant_code}`, "
-            f"its parent `{parents[-1]['code']}` has `{parents[-1]['family_variant']}`; they must be the same"
-        )
-        broken.append(Violation("family_variant", "differs_from_parent", message))
+    _check_common(document, structure, broken)
+    problem = _wrong_place(document, old, parents, structure)
+    if problem is not None:
+        broken.append(problem)
         return []
+    return _check_level(document, len(parents), variant_code, structure, broken)
+
+
+def _wrong_place(
+    document: Document, old: Document | None, parents: list[Document], structure: Structure
+) -> Violation | None:
+    """Why a product model cannot stand where `document` puts it: nothing about its values can be said then."""
+    code, variant_code = document["code"], document["family_variant"]
+    for field in ("code", "family", "family_variant", "parent"):
+        if old is not None and document[field] != old[field]:
+            subject = f"product model `{old['code']}`"
+            message = f"{subject}: {field} is `{old[field]}` for good; make a new product model instead"
+            return Violation(field, "immutable", message)
+    for field in ("family", "family_variant"):
+        if parents and document[field] != parents[-1][field]:
+            message = (
+                f"product model `{code}` has the {field.replace('_', ' ')} `{document[field]}`, "
+                f"its parent `{parents[-1]['code']}` has `{parents[-1][field]}`; they must be the same"
+            )
+            return Violation(field, "differs_from_parent", message)
     variant = structure.family_variants.get(document["family"] or "", {}).get(variant_code or "")
     if variant is None:
-        codes = known(code for variants in structure.family_variants.values() for code in variants)
-        message = f"product model `{code}` needs a family variant that exists, not `{variant_code}`; {codes}"
-        broken.append(Violation("family_variant", "unknown_family_variant", message))
-        return []
+        codes = known(structure.family_variants.get(document["family"] or "", ()))
+        message = (
+            f"product model `{code}` needs a family variant of its family `{document['family']}`, "
+            f"not `{variant_code}`; {codes}"
+        )
+        return Violation("family_variant", "unknown_family_variant", message)
     if len(parents) >= variant.levels:
         message = f"product model `{code}` is too deep: family variant `{variant_code}` has {variant.levels} level(s)"
-        broken.append(Violation("parent", "too_deep", message))
-        return []
-    _check_common(document, structure, broken)
-    return _check_level(document, len(parents), variant_code, structure, broken)
+        return Violation("parent", "too_deep", message)
+    return None
 
 
 def _check_variant(
@@ -198,6 +214,8 @@ def _check_common(document: Document, structure: Structure, broken: Broken) -> N
                 right = "quantified_associations" if found.is_quantified else "associations"
                 message = f"association type `{code}` belongs in `{right}`"
                 broken.append(Violation(f"{field}.{code}", "wrong_association_kind", message))
+    for code, targets in document["associations"].items():
+        _check_codes(f"associations.{code}.groups", targets.get("groups", []), structure.groups, "group", broken)
     for code, targets in document["quantified_associations"].items():
         for member in (member for members in targets.values() for member in members):
             _check_quantity(code, member, broken)

@@ -69,7 +69,13 @@ class Structure:
             self._place(entity)
 
     def copy(self) -> "Structure":
-        return Structure(self.entities.values())
+        copied = Structure()
+        copied.entities = dict(self.entities)
+        for kind, name in _TABLES.items():
+            table = getattr(self, name)
+            owned = {owner: dict(items) for owner, items in table.items()} if kind in OWNED_KINDS else dict(table)
+            setattr(copied, name, owned)
+        return copied
 
     def put(self, entity: Entity) -> None:
         """Adds or replaces one piece of structure."""
