@@ -39,11 +39,10 @@ class MediaFolder:
 
 def attach_media(
     session: Session, storage: ObjectStorage | None, folder: MediaFolder, records: Sequence[Record], at: datetime
-) -> dict[int, list[Problem]]:
-    """Stores what the records name and puts codes in its place. Returns line → problems of those that name nothing.
-
-    A variant's row repeats what its product model says: a picture that is missing there, and not the variant's own
-    either, is left out of the edit without a word, as it would not have been stored.
+) -> tuple[dict[int, list[Problem]], list[str]]:
+    """Stores what the records name and puts codes in its place. Returns line → problems of those that name nothing,
+    and warnings: a variant's row repeats what its product model says, and a file that is missing for such a value is
+    no reason to refuse the row, since the value would not have been stored.
     """
     files: dict[str, Path] = {}
     unknown: list[tuple[Record, Value]] = []
@@ -58,10 +57,13 @@ def attach_media(
     store_media_files(session, storage, files, at)
     codes = known_media(session, {value["data"] for _, value in unknown})
     missing = [(record, value) for record, value in unknown if value["data"] not in codes]
-    return _problems(_not_inherited(session, missing))
+    warnings: list[str] = []
+    return _problems(_not_inherited(session, missing, warnings)), warnings
 
 
-def _not_inherited(session: Session, missing: Sequence[tuple[Record, Value]]) -> Iterator[tuple[Record, Value]]:
+def _not_inherited(
+    session: Session, missing: Sequence[tuple[Record, Value]], warnings: list[str]
+) -> Iterator[tuple[Record, Value]]:
     parents = {parent for record, _ in missing if isinstance(parent := (record.edit.patch or {}).get("parent"), str)}
     models = models_with_parents(session, parents)
     structure = current_structure(session)
@@ -71,6 +73,7 @@ def _not_inherited(session: Session, missing: Sequence[tuple[Record, Value]]) ->
         parent = models.get(patch.get("parent") or "")
         if parent is not None and code in _held_above((*ancestors_of(parent, models), parent), structure):
             patch["values"].pop(code)
+            warnings.append(f"`{code}` belongs to the product model and was not stored; change it there")
         else:
             yield record, value
 

@@ -5,11 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import psycopg
-from sqlalchemy.exc import DataError
 from sqlmodel import Session
 
-from pim.base.errors import Violation
 from pim.base.object_storage import ObjectStorage
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL
 from pim.intake.attach_media import MediaFolder, attach_media
@@ -56,9 +53,9 @@ def take_batch(
     records = [entry for entry in entries if isinstance(entry, Record)]
     if part.second_pass:
         records = _still_wanted(session, part, records, refused)
-    for note in match_parents(session, records):
-        taken.warnings[note] = taken.warnings.get(note, 0) + 1
-    missing = attach_media(session, door.storage, door.folder, records, at)
+    notes = match_parents(session, records)
+    missing, warnings = attach_media(session, door.storage, door.folder, records, at)
+    _warn(taken, notes + warnings)
     for record in records:
         if record.line in missing:
             _reject(taken, part, record.line, _subject(record.edit), missing[record.line])
@@ -81,38 +78,15 @@ def _still_wanted(session: Session, part: Part, records: Iterable[Record], refus
 
 
 def _commit(session: Session, part: Part, records: Sequence[Record], door: Door, at: datetime, taken: Taken) -> None:
-    edits = [record.edit for record in records]
-    start = 0
-    for committed in _changesets(session, edits, door.origin, at):
-        for record, outcome in zip(records[start:], committed.outcomes, strict=False):
-            _count(taken, part, record, outcome)
-        start += len(committed.outcomes)
-        if door.list_changes:
-            taken.changes += _listed(part.resource, committed)
-
-
-def _changesets(session: Session, edits: Sequence[Edit], origin: Origin, at: datetime) -> Iterator[Committed]:
-    """One changeset, or, when it holds something that the database cannot store, those of its halves."""
-    try:
-        yield commit_changeset(session, edits, origin, at)
-    except (DataError, psycopg.DataError) as error:
-        if len(edits) == 1:
-            yield Committed(None, [_unstorable(edits[0], error)])
-        else:
-            middle = len(edits) // 2
-            yield from _changesets(session, edits[:middle], origin, at)
-            yield from _changesets(session, edits[middle:], origin, at)
-
-
-def _unstorable(edit: Edit, error: Exception) -> Outcome:
-    first_line = str(error).partition("\n")[0]
-    violation = Violation("", "unstorable", f"the document cannot be stored: {first_line}")
-    return Outcome("rejected", _subject(edit), violations=[violation])
+    committed = commit_changeset(session, [record.edit for record in records], door.origin, at)
+    for record, outcome in zip(records, committed.outcomes, strict=True):
+        _count(taken, part, record, outcome)
+    if door.list_changes:
+        taken.changes += _listed(part.resource, committed)
 
 
 def _count(taken: Taken, part: Part, record: Record, outcome: Outcome) -> None:
-    for warning in outcome.warnings:
-        taken.warnings[warning] = taken.warnings.get(warning, 0) + 1
+    _warn(taken, outcome.warnings)
     if not outcome.refused:
         taken.counts[outcome.status] = taken.counts.get(outcome.status, 0) + 1
         return
@@ -121,6 +95,11 @@ def _count(taken: Taken, part: Part, record: Record, outcome: Outcome) -> None:
         column, value = record.origin.locate(violation)
         problems.append(Problem(column, value, violation.code, violation.message))
     _reject(taken, part, record.line, _subject(record.edit), problems)
+
+
+def _warn(taken: Taken, warnings: Iterable[str]) -> None:
+    for warning in warnings:
+        taken.warnings[warning] = taken.warnings.get(warning, 0) + 1
 
 
 def _reject(taken: Taken, part: Part, line: int, subject: str, problems: Sequence[Problem]) -> None:
@@ -142,11 +121,9 @@ def _subject(edit: Edit) -> str:
 
 
 def _shown(value: Any) -> Any:
-    """Long texts are cut, and what JSON cannot hold is left out."""
-    if isinstance(value, str):
-        return value.replace("\x00", "�")[:_LONGEST_SHOWN]
-    text = str(value)
-    return value if len(text) <= _LONGEST_SHOWN and "\x00" not in text else text.replace("\x00", "�")[:_LONGEST_SHOWN]
+    """What is long is cut."""
+    text = value if isinstance(value, str) else str(value)
+    return value if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
 def _listed(resource: str, committed: Committed) -> Iterator[DocumentChange]:

@@ -16,10 +16,10 @@ from tests.intake.makers import Intake, an_akeneo_set
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.fixture
-def large_set(tmp_path):
+@pytest.fixture(scope="module")
+def large_set(tmp_path_factory):
     """Several batches of products, a bad row in each, media and associations that point down the file."""
-    folder = an_akeneo_set(tmp_path / "set")
+    folder = an_akeneo_set(tmp_path_factory.mktemp("large") / "set")
     header = "sku;family;name-fr_FR;color;picture;upsell-products\n"
     rows = [f"p{n};shoes;Article {n};{_color(n)};files/{n % 9}.png;p{(n * 7 + 300) % 700}\n" for n in range(700)]
     for n in range(9):
@@ -32,16 +32,17 @@ def _color(n: int) -> str:
     return "purple" if n % 100 == 5 else "red"
 
 
-@pytest.fixture
-def undisturbed(template_url, large_set, tmp_path):
-    """The same content, imported in peace into a database of its own: its catalogue, summary and rejections."""
+@pytest.fixture(scope="module")
+def undisturbed(template_url, large_set, tmp_path_factory):
+    """The same content, imported in peace into a database of its own: its catalogue and its summary."""
     name = f"undisturbed_{os.getpid()}"
     with psycopg.connect(template_url.replace("template_of_tests", "pim"), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE template_of_tests")
-        settings = settings_in(tmp_path / "peace", template_url.replace("template_of_tests", name))
+        settings = settings_in(tmp_path_factory.mktemp("peace"), template_url.replace("template_of_tests", name))
         with open_database(settings) as database:
             intake = Intake(database, open_storage(settings), settings)
-            yield intake, intake(large_set)
+            summary = intake(large_set)
+            yield intake.catalogue(), summary
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
@@ -56,7 +57,7 @@ MOMENTS = [
 
 @pytest.mark.parametrize(("where", "count"), MOMENTS)
 def test_an_import_that_was_killed_goes_on_where_it_was(intake, settings, large_set, undisturbed, where, count):
-    peaceful, wanted = undisturbed
+    catalogue, wanted = undisturbed
     arguments = [settings.database_url, str(settings.home), str(large_set), where, str(count)]
     killed = subprocess.run([sys.executable, "-m", "tests.intake.dying_import", *arguments], cwd=ROOT, check=False)
     assert killed.returncode == -signal.SIGKILL
@@ -66,4 +67,4 @@ def test_an_import_that_was_killed_goes_on_where_it_was(intake, settings, large_
     assert summary.warnings == wanted.warnings
     assert Path(summary.rejected_file).read_text() == Path(wanted.rejected_file).read_text()
     assert len(summary.revisions) == len(wanted.revisions)
-    assert intake.catalogue() == peaceful.catalogue()
+    assert intake.catalogue() == catalogue

@@ -79,6 +79,15 @@ def test_a_parent_in_another_case_is_found(intake, tmp_path):
     assert any("differs in case only" in message for message in summary.warnings)
 
 
+def test_a_missing_picture_that_a_variant_only_repeats_is_a_warning(intake, tmp_path):
+    folder = an_akeneo_set(tmp_path / "set", family_variants=VARIANTS_BY_COLOR_ALONE)
+    text = "sku;parent;color;picture\nrunner-red;runner;red;files/none.png\n"
+    (folder / "products.csv").write_text(text)
+    summary = intake(folder)
+    assert summary.first_rejections == []
+    assert list(summary.warnings) == ["`picture` belongs to the product model and was not stored; change it there"]
+
+
 def test_a_document_may_point_at_lines_below_it(intake, tmp_path):
     intake(an_akeneo_set(tmp_path / "set"))
     one = {"identifier": "one", "family": "books", "associations": {"pair": {"products": ["two"]}}}
@@ -96,6 +105,7 @@ def test_a_document_says_nothing_about_what_it_leaves_out(intake, tmp_path):
     assert after["values"] == {code: v for code, v in before["values"].items() if code != "name"}
 
 
+VARIANTS_BY_COLOR_ALONE = "code;family;variant-axes_1;variant-attributes_1\nshoes_color;shoes;color;ean,sku\n"
 HEADER = "sku;family;name-fr_FR;color;weight;weight-unit;ean;picture;pages;release;upsell-products\n"
 BAD_ROWS = [
     (b"b1;shoes;B;purple;;;;;;;\n", "color", "purple", "unknown_option", "known: blue, red"),
@@ -152,13 +162,16 @@ def test_a_row_that_was_left_out_associates_nobody(intake, tmp_path):
     assert intake.product("hat-box")["associations"] == {}
 
 
-def test_what_the_database_cannot_store_stops_nothing_else(intake, tmp_path):
+def test_a_nul_is_refused_before_it_meets_the_database(intake, tmp_path):
     intake(an_akeneo_set(tmp_path / "set"))
-    documents = [{"identifier": f"p{n}", "family": "books"} for n in range(5)]
-    documents[2]["associations"] = {"upsell": {"groups": ["a\x00b"]}}
+    documents = [{"identifier": f"p{n}", "family": "books"} for n in range(3)]
+    documents[1]["associations"] = {"upsell": {"groups": ["gifts", "a\x00b"]}}
     summary = intake(ndjson(tmp_path / "a.ndjson", *documents))
-    assert summary.counts["products"] == {"created": 5}
-    assert [(r.line, r.resource) for r in summary.first_rejections] == [(3, "associations")]
+    (rejection,) = summary.first_rejections
+    assert (rejection.line, rejection.column, rejection.code) == (2, "associations.upsell.groups.1", "bad_character")
+    summary = intake(only_products(tmp_path / "next", "sku;family\np\x00;books\nq;books\n"))
+    assert [(r.line, r.column, r.value) for r in summary.first_rejections] == [(2, "sku", "p\\x00")]
+    assert summary.counts["products"] == {"created": 1, "rejected": 1}
 
 
 def test_the_summary_is_written_for_people_too(intake, tmp_path):

@@ -58,7 +58,7 @@ def read_rows(path: Path, header: list[str], pad: bool = False) -> Iterator[Row 
                 yield BadRow(line, "", "", "", "bad_csv", f"cannot be taken apart: {error}; look for a stray quote")
                 continue
             if lines.bad:
-                yield _badly_encoded(line, header, cells)
+                yield _badly_written(line, header, cells)
             elif len(cells) == width and any(cells):
                 yield Row(line, cells)
             elif any(cells):
@@ -81,14 +81,15 @@ def _fitted(line: int, cells: list[str], header: list[str], pad: bool) -> Row | 
     return BadRow(line, cells[0] if cells else "", column, value, "ragged", message)
 
 
-def _badly_encoded(line: int, header: list[str], cells: list[str]) -> BadRow:
-    """Names the first cell with bytes that are no UTF-8."""
+def _badly_written(line: int, header: list[str], cells: list[str]) -> BadRow:
+    """Names the first cell with bytes that are no UTF-8, or with a NUL."""
     at = next((n for n, cell in enumerate(cells) if not _is_text(cell)), 0)
     column = header[at] if at < len(header) else ""
-    shown = cells[at].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") if cells else ""
-    first = cells[0].encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace") if cells else ""
+    cell = cells[at] if cells else ""
+    if "\x00" in cell:
+        return BadRow(line, _visible(cells[0]), column, _visible(cell), "bad_character", "holds a NUL; remove it")
     message = "holds bytes that are no UTF-8; save the file as CSV UTF-8 and import it again"
-    return BadRow(line, first, column, shown, "bad_encoding", message)
+    return BadRow(line, _visible(cells[0]) if cells else "", column, _visible(cell), "bad_encoding", message)
 
 
 def _is_text(cell: str) -> bool:
@@ -96,7 +97,12 @@ def _is_text(cell: str) -> bool:
         cell.encode()
     except UnicodeEncodeError:
         return False
-    return True
+    return "\x00" not in cell
+
+
+def _visible(cell: str) -> str:
+    """With what cannot be shown, or stored, written as an escape."""
+    return cell.replace("\x00", "\\x00").encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _delimiter(path: Path) -> str:
@@ -106,7 +112,7 @@ def _delimiter(path: Path) -> str:
 
 
 class _Lines:
-    """The lines of a file as text. `bad` becomes the latest line that was no UTF-8, until its reader empties it."""
+    """The lines of a file as text. `bad` becomes the latest line that is no UTF-8 or holds a NUL, until emptied."""
 
     def __init__(self, file: Iterator[bytes]) -> None:
         self._file = file
@@ -122,7 +128,9 @@ class _Lines:
             self._first = False
             raw = raw.removeprefix(b"\xef\xbb\xbf")
         try:
-            return raw.decode()
+            text = raw.decode()
         except UnicodeDecodeError:
             self.bad = text = raw.decode("utf-8", "surrogateescape")
-            return text
+        if b"\x00" in raw:
+            self.bad = text
+        return text

@@ -76,7 +76,27 @@ def _document(line: int, text: bytes) -> Document | Unreadable:
         return Unreadable(line, "", [Problem("", shown, "bad_json", f"line {line} is no JSON: {error}")])
     if not isinstance(document, dict):
         return Unreadable(line, "", [Problem("", shown, "not_an_object", f"line {line} is no JSON object")])
+    place = _place_of_nul(document) if b"\\u0000" in text else None
+    if place is not None:
+        message = f"line {line}: `{place}` holds a NUL; remove it"
+        return Unreadable(line, "", [Problem(place, shown, "bad_character", message)])
     return document
+
+
+def _place_of_nul(data: Any) -> str | None:
+    """The path of the first text with a NUL, which no database column takes; of the object, when it is in a key."""
+    if isinstance(data, str):
+        return "" if "\x00" in data else None
+    if not isinstance(data, dict | list):
+        return None
+    items: Any = data.items() if isinstance(data, dict) else ((str(n), item) for n, item in enumerate(data))
+    for key, item in items:
+        if "\x00" in key:
+            return ""
+        below = _place_of_nul(item)
+        if below is not None:
+            return f"{key}.{below}".rstrip(".")
+    return None
 
 
 def kind_of(document: Document) -> str:
