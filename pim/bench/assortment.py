@@ -44,7 +44,16 @@ def some_of(*options: str) -> Draw:
     return lambda random: sorted(random.sample(options, random.randint(1, 2)))
 
 
-BRANDS = ("altaterre", "nivose", "pas_du_loup", "grand_grain", "lumivere", "vieux_quai", "maison_sauvette", "cap_refuge")
+BRANDS = (
+    "altaterre",
+    "nivose",
+    "pas_du_loup",
+    "grand_grain",
+    "lumivere",
+    "vieux_quai",
+    "maison_sauvette",
+    "cap_refuge",
+)
 MATERIALS = ("polyester", "nylon", "cotton", "wool", "merino", "leather", "aluminium", "stainless_steel", "wood")
 ORIGINS = ("FR", "IT", "PT", "ES", "AT", "CZ", "RO", "VN")
 COLORS = ("black", "grey", "sand", "green", "blue", "navy", "red", "orange")
@@ -87,7 +96,8 @@ SIMPLE_LINES = (
     Line(
         "books", {"fr_FR": "Guide", "en_GB": "Guide"}, ["reading_guides", "cp_livres", "rayon_h"],
         ["livre_refuges", "livre_foret", "livre_noeuds"],
-        {"publisher": one_of("Éditions du Col", "Le Cairn"), "pages": number(48, 480), "author": one_of("A. Maurel", "J. Roux"),
+        {"publisher": one_of("Éditions du Col", "Le Cairn"), "author": one_of("A. Maurel", "J. Roux"),
+         "pages": number(48, 480),
          "publication_date": lambda random: f"{random.randint(2019, 2026)}-0{random.randint(1, 9)}-15"},
     ),
 )  # fmt: skip
@@ -95,12 +105,14 @@ SIMPLE_LINES = (
 VARIANT_LINES = (
     Line(
         "jackets", {"fr_FR": "Veste", "en_GB": "Jacket"}, ["clothing_rain", "cp_temps", "rayon_d"],
-        ["veste_suroit_blue", "veste_suroit_red"], {"gender": one_of("female", "male", "unisex")},
+        ["veste_suroit_blue", "veste_suroit_red"],
+        {"gender": one_of("female", "male", "unisex"), "age_group": one_of("adult")},
         "jackets_color_size", (("color", COLORS[:2]), ("size", ("s", "m", "l"))),
     ),
     Line(
         "footwear", {"fr_FR": "Chaussure", "en_GB": "Shoe"}, ["hiking_shoes", "cp_marcher_pieds", "rayon_c"],
-        ["chaussure_lauze_blue", "chaussure_aubrac_brown"], {"gender": one_of("female", "male", "unisex")},
+        ["chaussure_lauze_blue", "chaussure_aubrac_brown"],
+        {"gender": one_of("female", "male", "unisex"), "age_group": one_of("adult")},
         "footwear_color_size", (("color", COLORS[2:4]), ("size", ("40", "41", "42"))),
     ),
     Line(
@@ -133,18 +145,26 @@ PLACES = (
 
 SENTENCES = {
     "fr_FR": (
-        "Un tissu dense, des coutures étanchées une à une, rien de trop.", "Il se range dans sa poche & pèse moins qu’un livre.",
-        "Les pièces d’usure se changent à la maison, sans outil.", "Pensé en Savoie, éprouvé par trois gardiens de refuge.",
-        "Il prend la pluie, la neige et les étés sans broncher.", "La fermeture va jusqu’en bas et ne se coince pas.",
-        "Une forme simple, qui vieillit mieux que la mode.", "On l’ouvre d’une main, l’autre tient la lampe.",
+        "Un tissu dense, des coutures étanchées une à une, rien de trop.",
+        "Il se range dans sa poche & pèse moins qu’un livre.",
+        "Les pièces d’usure se changent à la maison, sans outil.",
+        "Pensé en Savoie, éprouvé par trois gardiens de refuge.",
+        "Il prend la pluie, la neige et les étés sans broncher.",
+        "La fermeture va jusqu’en bas et ne se coince pas.",
+        "Une forme simple, qui vieillit mieux que la mode.",
+        "On l’ouvre d’une main, l’autre tient la lampe.",
     ),
     "en_GB": (
-        "A dense cloth, seams sealed one by one, and nothing more.", "It packs into its own pocket & weighs less than a book.",
-        "Worn parts are replaced at home, without a tool.", "Drawn in Savoie, tried by three hut wardens.",
-        "It takes rain, snow and summers without complaint.", "The zip runs all the way down and does not jam.",
-        "A plain shape that ages better than fashion.", "It opens with one hand while the other holds the lamp.",
+        "A dense cloth, seams sealed one by one, and nothing more.",
+        "It packs into its own pocket & weighs less than a book.",
+        "Worn parts are replaced at home, without a tool.",
+        "Drawn in Savoie, tried by three hut wardens.",
+        "It takes rain, snow and summers without complaint.",
+        "The zip runs all the way down and does not jam.",
+        "A plain shape that ages better than fashion.",
+        "It opens with one hand while the other holds the lamp.",
     ),
-}  # fmt: skip
+}
 
 POINTS = {
     "fr_FR": ("Réparable à vie", "Léger et compact", "Matières recyclées", "Coutures étanches", "Garanti longtemps"),

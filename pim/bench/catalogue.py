@@ -93,7 +93,7 @@ def _with_variants(line: Line, random: Random, number: int, numbers: Iterator[in
     if line.family_variant in ("lamps_color", "cookware_color", "packs_color"):
         shared |= _priced(random) | _shipped(random)
     models = [_model(code, None, line, shared, line.categories)]
-    parents = {(): code}
+    parents: dict[tuple[str, ...], str] = {(): code}
     *upper, _ = line.axes
     for options in product(*(options for _, options in upper)) if upper else ():
         parents[options] = "_".join((code, *options))

@@ -1,0 +1,96 @@
+"""`pim bench`: a catalogue of its own in a home of its own, measured beside plain loops, and gone afterwards."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pim.base.database import open_database
+from pim.base.errors import InvalidInput, Violation, known
+from pim.base.settings import Settings, read_settings
+from pim.bench.catalogue import write_products, write_structure
+from pim.bench.history_figures import measure_history
+from pim.bench.import_figures import measure_import, take_in
+from pim.bench.measure import Figures
+from pim.bench.render_figures import measure_render
+
+MEASURED = ("import", "render", "history")
+PARTS = 4
+"""Files the catalogue is taken in by, each beside its COPY."""
+
+Tell = Callable[[str], None]
+
+
+def run_bench(
+    names: Sequence[str], products: int, settings: Settings | None = None, tell: Tell = lambda stage: None
+) -> Figures:
+    """The figures of `names` (none named: all) at this number of products, by the names that DESIGN promises.
+
+    Only the definitions of exports are taken from `settings`; home, database and storage are scratch. `tell` hears what
+    is going on. Raises InvalidInput for a figure that is not measured.
+    """
+    _require_known(names, products)
+    wanted = set(names or MEASURED)
+    with TemporaryDirectory(prefix="pim-bench-") as folder:
+        scratch = _scratch(settings or read_settings(), Path(folder))
+        tell(f"writing a catalogue of {products} products")
+        structure = write_structure(Path(folder))
+        parts = write_products(Path(folder), products, PARTS)
+        figures: Figures = {"products": products}
+        with open_database(scratch) as database:  # the server stays up between the processes that measure
+            take_in(scratch, database, structure)
+            tell("importing it")
+            imported = measure_import(scratch, parts)
+            figures |= imported if "import" in wanted else {}
+            if "render" in wanted:
+                tell("rendering it")
+                figures |= measure_render(scratch)
+            if "history" in wanted:
+                tell("editing it, and asking about the edits")
+                figures |= measure_history(scratch)
+    return figures
+
+
+def _require_known(names: Sequence[str], products: int) -> None:
+    wrong = [name for name in names if name not in MEASURED]
+    violations = [Violation("name", "unknown_figure", f"`{name}` is not measured; {known(MEASURED)}") for name in wrong]
+    if products < 100:
+        violations.append(Violation("products", "too_few", f"{products} products tell nothing; measure 100 or more"))
+    if violations:
+        raise InvalidInput(violations)
+
+
+def _scratch(settings: Settings, folder: Path) -> Settings:
+    home = folder / "home"
+    home.mkdir()
+    return replace(settings, home=home, database_url="", storage_url="", public_url="http://127.0.0.1:8000")
+
+
+def print_figures(figures: Figures, products: int) -> None:
+    """A table: each figure, and the goal where there is one."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("figure", f"at {products:,} products", "goal", box=None)
+    for name in figures:
+        if name != "products":
+            table.add_row(name, _shown(name, figures[name]), GOALS.get(name, ("", 0.0))[0])
+    Console().print(table)
+
+
+GOALS: Mapping[str, tuple[str, float]] = {
+    "import.vs_copy": ("≤ 5", 5),
+    "render.google_merchant.vs_floor": ("≤ 1.5", 1.5),
+    "render.google_merchant.items_per_s": ("≥ 30,000", -30_000),
+    "render.peak_mb": ("≤ 300", 300),
+}
+"""Figure → goal as DESIGN words it, and its bound: negative where more is better."""
+
+
+def _shown(name: str, figure: float) -> str:
+    text = ("yes" if figure else "no") if isinstance(figure, bool) else f"{figure:,g}"
+    if name not in GOALS:
+        return text
+    bound = GOALS[name][1]
+    met = figure <= bound if bound > 0 else figure >= -bound
+    return f"[green]{text}[/green]" if met else f"[yellow]{text}[/yellow]"
