@@ -21,7 +21,12 @@ from pim.base.settings import Settings, data_folder, read_settings
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="One catalogue, consistent feeds everywhere.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="One catalogue, consistent feeds everywhere.",
+)
 exports = typer.Typer(no_args_is_help=True, help="Look after the channel exports and their publications.")
 app.add_typer(exports, name="exports")
 

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 if TYPE_CHECKING:  # importing these costs more than most commands take
@@ -51,13 +60,12 @@ def shortened(data: Any, width: int = 60) -> str:
 
 @contextmanager
 def import_progress(show_changes: bool) -> Iterator[Watch]:
-    """A bar a resource while an import runs; on a terminal only. Changes are listed when a dry run asks."""
+    """A bar a resource while an import runs. Changes are listed when a dry run asks."""
     from pim.intake.import_path import Watch
 
     out = console()
-    columns = (SpinnerColumn(), TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, Any] = {}
+    with _bars(TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as bars:
+        tasks: dict[str, TaskID] = {}
 
         def progress(resource: str, done: int, total: int) -> None:
             if resource not in tasks:
@@ -76,10 +84,8 @@ def import_progress(show_changes: bool) -> Iterator[Watch]:
 
 
 @contextmanager
-def export_progress() -> Iterator[Any]:
-    with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), console=Console(stderr=True), transient=True
-    ) as bars:
+def export_progress() -> Iterator[Callable[[Step], None]]:
+    with _bars(TextColumn("{task.description}")) as bars:
         task = bars.add_task("reading")
 
         def progress(step: Step) -> None:
@@ -87,6 +93,12 @@ def export_progress() -> Iterator[Any]:
             bars.update(task, description=text)
 
         yield progress
+
+
+def _bars(*columns: ProgressColumn) -> Progress:
+    """On a terminal only, beside the data; elsewhere it leaves no trace, not even the line break that Rich adds."""
+    beside = Console(stderr=True, force_interactive=True)
+    return Progress(SpinnerColumn(), *columns, console=beside, transient=True, disable=not sys.stderr.isatty())
 
 
 def print_run(result: RunResult) -> None:
