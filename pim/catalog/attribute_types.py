@@ -4,7 +4,7 @@ A new attribute type is one entry in ATTRIBUTE_TYPES and the functions it names.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -13,7 +13,7 @@ from typing import Any
 
 from pim.base.errors import known
 from pim.catalog.measurement import to_standard
-from pim.catalog.model import Attribute, Channel
+from pim.catalog.model import Attribute
 from pim.catalog.structure import Structure
 
 Problem = tuple[str, str]
@@ -27,7 +27,8 @@ Indexed = tuple[str | None, Decimal | None, datetime | None]
 """(text, number, date) of one row of filter_values."""
 
 Index = Callable[[Any, Attribute, Structure], Iterable[Indexed]]
-Filled = Callable[[Any, Channel], bool]
+Filled = Callable[[Any, Collection[str]], bool]
+"""Whether data is enough for a channel with these currencies."""
 
 MAX_TEXT = 255
 MAX_TEXTAREA = 65_535
@@ -307,16 +308,15 @@ def _index_date(data: Any, attribute: Attribute, structure: Structure) -> Iterat
     yield None, None, parse_date(data)
 
 
-def _anything(data: Any, channel: Channel) -> bool:
+def _anything(data: Any, currencies: Collection[str]) -> bool:
     return data not in (None, "", [])
 
 
-def _every_currency(data: Any, channel: Channel) -> bool:
-    priced = {price["currency"] for price in data}
-    return all(currency in priced for currency in channel.currencies)
+def _every_currency(data: Any, currencies: Collection[str]) -> bool:
+    return {price["currency"] for price in data}.issuperset(currencies)
 
 
-def _amount_and_unit(data: Any, channel: Channel) -> bool:
+def _amount_and_unit(data: Any, currencies: Collection[str]) -> bool:
     return bool(data["unit"]) and data["amount"] not in (None, "")
 
 
@@ -328,6 +328,8 @@ def _shown(data: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "…"
 
 
+PRICES = "pim_catalog_price_collection"
+
 ATTRIBUTE_TYPES: dict[str, AttributeType] = {
     "pim_catalog_identifier": AttributeType(
         _check_identifier, _index_text, _anything, can_be_unique=True, varies=False
@@ -336,7 +338,7 @@ ATTRIBUTE_TYPES: dict[str, AttributeType] = {
     "pim_catalog_textarea": AttributeType(_check_text(MAX_TEXTAREA), _index_text, _anything),
     "pim_catalog_number": AttributeType(_check_number, _index_number, _anything, can_be_unique=True),
     "pim_catalog_metric": AttributeType(_check_metric, _index_metric, _amount_and_unit, can_be_axis=True),
-    "pim_catalog_price_collection": AttributeType(_check_prices, _index_prices, _every_currency),
+    PRICES: AttributeType(_check_prices, _index_prices, _every_currency),
     "pim_catalog_boolean": AttributeType(_check_boolean, _index_boolean, _anything, can_be_axis=True),
     "pim_catalog_date": AttributeType(_check_date, _index_date, _anything, can_be_unique=True),
     "pim_catalog_simpleselect": AttributeType(_check_option, _index_text, _anything, can_be_axis=True),

@@ -1,11 +1,11 @@
 """Which required values are missing, for one product, channel and locale. Pure, and the only definition of it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
-from pim.catalog.attribute_types import ATTRIBUTE_TYPES, Filled
-from pim.catalog.model import Attribute, Channel, Value, Values
+from pim.catalog.attribute_types import ATTRIBUTE_TYPES, PRICES, Filled
+from pim.catalog.model import Channel, Values
 from pim.catalog.structure import Structure
 
 
@@ -41,51 +41,76 @@ def completeness(values: Values, identifier: str | None, family: str, structure:
 
 
 def compile_completeness(family: str, structure: Structure) -> Measure:
-    """One function for all products of a family."""
+    """One function for all products of a family. Channels and locales mostly ask for the same values, so each value is
+    looked at once and every channel's list names it by its place among them."""
+    asked: dict[Asked, int] = {}
     plans = [
-        (channel.code, locale, _requirements(family, channel, locale, structure))
+        (
+            channel.code,
+            locale,
+            [
+                (one.code, asked.setdefault(one, len(asked)))
+                for one in _requirements(family, channel, locale, structure)
+            ],
+        )
         for channel in structure.channels.values()
         for locale in channel.locales
     ]
-    identifier_attribute = structure.identifier_attribute
+    checks = [_present(one, structure) for one in asked]
+    complete = [Completeness(scope, locale, len(required), ()) for scope, locale, required in plans]
 
     def measure(values: Values, identifier: str | None) -> list[Completeness]:
-        measured = []
-        for scope, locale, requirements in plans:
-            missing = tuple(
-                code
-                for code, present in requirements
-                if not (identifier is not None if code == identifier_attribute else present(values.get(code, ())))
-            )
-            measured.append(Completeness(scope, locale, len(requirements), missing))
-        return measured
+        there = [check(values, identifier) for check in checks]
+        if all(there):
+            return list(complete)
+        return [
+            Completeness(scope, locale, len(required), tuple([code for code, place in required if not there[place]]))
+            for scope, locale, required in plans
+        ]
 
     return measure
 
 
-Present = Callable[[Iterable[Value]], bool]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A value that must be there, with these currencies when it is a price."""
+
+    code: str
+    locale: str | None
+    scope: str | None
+    currencies: tuple[str, ...]
 
 
-def _requirements(family: str, channel: Channel, locale: str, structure: Structure) -> list[tuple[str, Present]]:
+def _requirements(family: str, channel: Channel, locale: str, structure: Structure) -> list[Asked]:
+    """Locale-specific attributes count for their locales only."""
     required = structure.families[family].attribute_requirements.get(channel.code, [])
     attributes = [structure.attributes[code] for code in required if code in structure.attributes]
     return [
-        (attribute.code, _present(attribute, channel, locale))
+        Asked(
+            attribute.code,
+            locale if attribute.localizable else None,
+            channel.code if attribute.scopable else None,
+            tuple(channel.currencies) if attribute.type == PRICES else (),
+        )
         for attribute in attributes
         if not attribute.available_locales or locale in attribute.available_locales
     ]
 
 
-def _present(attribute: Attribute, channel: Channel, locale: str) -> Present:
-    """Locale-specific attributes count for their locales only; each type says what it takes to be filled."""
-    wanted_locale = locale if attribute.localizable else None
-    wanted_scope = channel.code if attribute.scopable else None
-    filled: Filled = ATTRIBUTE_TYPES[attribute.type].filled
+Present = Callable[[Values, str | None], bool]
 
-    def present(values: Iterable[Value]) -> bool:
-        for value in values:
+
+def _present(asked: Asked, structure: Structure) -> Present:
+    """Each attribute type says what it takes to be filled."""
+    code, wanted_locale, wanted_scope, currencies = asked.code, asked.locale, asked.scope, asked.currencies
+    if code == structure.identifier_attribute:
+        return lambda values, identifier: identifier is not None
+    filled: Filled = ATTRIBUTE_TYPES[structure.attributes[code].type].filled
+
+    def present(values: Values, identifier: str | None) -> bool:
+        for value in values.get(code, ()):
             if value["locale"] == wanted_locale and value["scope"] == wanted_scope:
-                return filled(value["data"], channel)
+                return filled(value["data"], currencies)
         return False
 
     return present

@@ -14,11 +14,12 @@ FilterRow = tuple[int, int, str | None, str | None, str | None, Decimal | None, 
 
 def filter_rows(entity_id: int, values: Values, structure: Structure) -> Iterator[FilterRow]:
     """Of an entity's own values, those of attributes that are useable as a filter."""
+    filterable = structure.filterable_attributes
     for code, entries in values.items():
-        attribute = structure.attributes[code]
-        if not attribute.useable_as_grid_filter:
+        attribute_id = filterable.get(code)
+        if attribute_id is None:
             continue
-        attribute_id = structure.id_of("attribute", code)
+        attribute = structure.attributes[code]
         index = ATTRIBUTE_TYPES[attribute.type].index
         for value in entries:
             for text, number, date in index(value["data"], attribute, structure):

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import BigInteger, ColumnElement, Row, Select, Text, Uuid, any_, func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Session, col
 
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Entity, Resolved
@@ -55,19 +56,28 @@ def as_product_model(row: Row[Any]) -> Entity:
 
 
 def _locked(query: Select[Any], lock: bool) -> Select[Any]:
-    return query.with_for_update() if lock else query
+    """Not so strictly that others could not refer to the row meanwhile, as a new variant does to its model."""
+    return query.with_for_update(key_share=True) if lock else query
+
+
+def among(column: Any, values: Collection[str] | Collection[int] | Collection[UUID]) -> ColumnElement[bool]:
+    """Whether the column is one of `values`, however many: they travel as one array, where IN has a limit."""
+    example = next(iter(values), "")
+    kind = BigInteger() if isinstance(example, int) else Uuid() if isinstance(example, UUID) else Text()
+    chosen: ColumnElement[bool] = column == any_(literal(list(values), ARRAY(kind)))
+    return chosen
 
 
 def products_by_code(session: Session, codes: Collection[str], lock: bool = False) -> list[Entity]:
-    return products(session, col(ProductRow.code).in_(codes), lock=lock) if codes else []
+    return products(session, among(col(ProductRow.code), codes), lock=lock) if codes else []
 
 
 def products_by_uuid(session: Session, uuids: Collection[UUID], lock: bool = False) -> list[Entity]:
-    return products(session, col(ProductRow.uuid).in_(uuids), lock=lock) if uuids else []
+    return products(session, among(col(ProductRow.uuid), uuids), lock=lock) if uuids else []
 
 
 def product_models_by_code(session: Session, codes: Collection[str], lock: bool = False) -> list[Entity]:
-    return product_models(session, col(ProductModelRow.code).in_(codes), lock=lock) if codes else []
+    return product_models(session, among(col(ProductModelRow.code), codes), lock=lock) if codes else []
 
 
 def models_with_parents(session: Session, codes: Iterable[str], lock: bool = False) -> dict[str, Entity]:

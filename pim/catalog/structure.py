@@ -45,6 +45,12 @@ _TABLES = {
     "family_variant": "family_variants",
 }
 
+_DERIVED = (
+    "identifier_attribute", "unique_attributes", "filterable_attributes", "active_locales", "active_currencies",
+    "children", "tree_of",
+)  # fmt: skip
+"""What a structure works out once and forgets when it changes."""
+
 
 class Structure:
     """What is handed around is not changed any more; a writer works on a `copy`."""
@@ -99,7 +105,7 @@ class Structure:
 
     def _forget_derived(self) -> None:
         self._places = {}
-        for name in ("identifier_attribute", "active_locales", "active_currencies", "children", "tree_of"):
+        for name in _DERIVED:
             self.__dict__.pop(name, None)
 
     def id_of(self, kind: str, code: str, owner: str = "") -> int:
@@ -114,6 +120,16 @@ class Structure:
         """The one attribute of type identifier, whose value is the product's identifier."""
         codes = (a.code for a in self.attributes.values() if a.type == "pim_catalog_identifier")
         return next(codes, None)
+
+    @cached_property
+    def unique_attributes(self) -> dict[str, int]:
+        """Code → id of the attributes whose values only one product may hold."""
+        return {a.code: self.id_of("attribute", a.code) for a in self.attributes.values() if a.unique}
+
+    @cached_property
+    def filterable_attributes(self) -> dict[str, int]:
+        """Code → id of the attributes by which products can be filtered."""
+        return {a.code: self.id_of("attribute", a.code) for a in self.attributes.values() if a.useable_as_grid_filter}
 
     @cached_property
     def active_locales(self) -> frozenset[str]:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from pim.base.errors import Violation
 from pim.catalog.model import PRODUCT, Document, Entity
+from pim.catalog.store import among
 from pim.catalog.tables import AssociationTargetRow, ProductModelRow, ProductRow
 from pim.versioning.model import Edit
 
@@ -31,13 +32,16 @@ class AssociationTargets:
         models = {name for d in documents for name in _members(d, "product_models")} - set(self.model_ids)
         if products:
             uuids = {uuid for name in products if (uuid := _as_uuid(name))}
-            condition = or_(col(ProductRow.code).in_(products), col(ProductRow.uuid).in_(uuids))
+            condition = or_(among(col(ProductRow.code), products), among(col(ProductRow.uuid), uuids))
             query = select(col(ProductRow.id), col(ProductRow.uuid), col(ProductRow.code)).where(condition)
             for row in session.execute(query):
                 self._add_product(row.id, str(row.uuid), row.code)
+            for name in products - set(self.uuids):  # a uuid in another spelling
+                if str(_as_uuid(name)) in self.uuids:
+                    self.uuids[name] = str(_as_uuid(name))
         if models:
             rows = select(col(ProductModelRow.id), col(ProductModelRow.code))
-            for code_row in session.execute(rows.where(col(ProductModelRow.code).in_(models))):
+            for code_row in session.execute(rows.where(among(col(ProductModelRow.code), models))):
                 self.model_ids[code_row.code] = code_row.id
 
     def expect(self, edits: Iterable[Edit]) -> None:
@@ -55,6 +59,13 @@ class AssociationTargets:
         else:
             self.model_ids[entity.code] = entity.id
 
+    def forget(self, entity: Entity) -> None:
+        """A product that is renamed or deleted can no longer be pointed at by its old identifier."""
+        if entity.kind != PRODUCT:
+            self.model_ids.pop(entity.code, None)
+        elif entity.code != str(entity.uuid):
+            self.uuids.pop(entity.code, None)
+
     def _add_product(self, entity_id: int, uuid: str, code: str) -> None:
         self.uuids[code] = self.uuids[uuid] = uuid
         self.product_ids[uuid] = entity_id
@@ -70,12 +81,20 @@ class AssociationTargets:
         query = select(col(AssociationTargetRow.entity_id)).where(col(AssociationTargetRow.target_id) == target_id)
         return session.execute(query.order_by(col(AssociationTargetRow.entity_id))).scalars().all()
 
-    @staticmethod
-    def without(document: Document, target: Entity) -> Document:
-        """`document` no longer pointing at `target`."""
-        kind = "products" if target.kind == PRODUCT else "product_models"
-        name = str(target.uuid) if target.kind == PRODUCT else target.code
-        return {**document, **{f: _dropped(document[f], kind, name) for f in FIELDS}}
+
+def without_target(document: Document, target: Entity) -> Document:
+    """`document` no longer pointing at `target`."""
+    kind = "products" if target.kind == PRODUCT else "product_models"
+    name = str(target.uuid) if target.kind == PRODUCT else target.code
+    return {**document, **{field_name: _dropped(document[field_name], kind, name) for field_name in FIELDS}}
+
+
+def without_empty(associations: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Types that point at nothing are not kept."""
+    kept = {
+        code: {kind: members for kind, members in targets.items() if members} for code, targets in associations.items()
+    }
+    return {code: targets for code, targets in kept.items() if targets}
 
 
 def stored_associations(
@@ -172,13 +191,12 @@ def _dropping(association_type: str, kind: str, name: str) -> Callable[[Document
 
 
 def _dropped(associations: Mapping[str, Mapping[str, Any]], kind: str, name: str) -> dict[str, dict[str, Any]]:
-    kept: dict[str, dict[str, Any]] = {}
-    for code, kinds in associations.items():
-        left = {k: [m for m in members if k != kind or member_name(m) != name] for k, members in kinds.items()}
-        left = {k: members for k, members in left.items() if members}
-        if left:
-            kept[code] = left
-    return kept
+    return without_empty(
+        {
+            code: {k: [m for m in members if k != kind or member_name(m) != name] for k, members in kinds.items()}
+            for code, kinds in associations.items()
+        }
+    )
 
 
 def _members(document: Document, kind: str) -> Iterator[str]:

@@ -28,7 +28,7 @@ from pim.versioning.model import (
     used_nowhere,
 )
 from pim.versioning.product_edits import ProductEdits, apply_product_edit
-from pim.versioning.structure_edits import StructureEdits, apply_structure_edit
+from pim.versioning.structure_edits import StructureEdits, apply_structure_deletion, apply_structure_edit
 from pim.versioning.tables import ChangesetRow
 from pim.versioning.write import Writer
 
@@ -90,7 +90,7 @@ def _commit(session: Session, edits: Sequence[Edit], origin: Origin, at: datetim
     deletions = [n for n in reversed(ordered) if edits[n].patch is None]
     for n in upserts:
         if edits[n].kind in STRUCTURE_KINDS:
-            outcomes[n] = apply_structure_edit(session, structure_edits, edits[n], new_ids, at, used)
+            outcomes[n] = apply_structure_edit(structure_edits, edits[n], new_ids, at)
     products = ProductEdits(session, structure_edits.structure, at, new_ids)
     products.load([edit for edit in edits if edit.kind not in STRUCTURE_KINDS])
     for n in (*upserts, *deletions):
@@ -98,7 +98,8 @@ def _commit(session: Session, edits: Sequence[Edit], origin: Origin, at: datetim
             outcomes[n] = apply_product_edit(products, edits[n])
     for n in deletions:
         if edits[n].kind in STRUCTURE_KINDS:
-            outcomes[n] = apply_structure_edit(session, structure_edits, edits[n], new_ids, at, used)
+            staged = {entity_id: s.new for entity_id, s in products.staged.items()}
+            outcomes[n] = apply_structure_deletion(session, structure_edits, edits[n], staged, used)
     stage_consequences(current, structure_edits, products)
 
     changes = list(_changes(structure_edits, products))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, Row, func, select, text, update
@@ -17,7 +18,7 @@ from pim.versioning.tables import ChangeRow, ChangesetRow, HeadRow
 _STRUCTURE_LOCK = 7_461_001
 """Advisory lock: writers of products share it, a writer of structure holds it alone."""
 
-_structures: WeakKeyDictionary[Engine, tuple[int, Structure]] = WeakKeyDictionary()
+_structures: WeakKeyDictionary[Engine, tuple[UUID, Structure]] = WeakKeyDictionary()
 
 
 def head_revision(session: Session) -> int:
@@ -34,7 +35,9 @@ def lock_structure(session: Session, alone: bool) -> None:
 
 def take_revision(session: Session, structure_changed: bool) -> int:
     """The next revision number. Locks the head until the transaction ends: call it last, write, commit."""
-    bumped = {"structure_revision": HeadRow.revision + 1} if structure_changed else {}
+    bumped: dict[str, Any] = {}
+    if structure_changed:
+        bumped = {"structure_revision": HeadRow.revision + 1, "structure_stamp": uuid4()}
     statement = update(HeadRow).values(revision=HeadRow.revision + 1, **bumped).returning(col(HeadRow.revision))
     revision: int = session.execute(statement).scalar_one()
     return revision
@@ -43,10 +46,10 @@ def take_revision(session: Session, structure_changed: bool) -> int:
 def current_structure(session: Session) -> Structure:
     """The structure of now, from memory when no structure has changed since it was read."""
     engine = session.get_bind().engine
-    revision = session.execute(select(col(HeadRow.structure_revision))).scalar_one()
+    stamp = session.execute(select(col(HeadRow.structure_stamp))).scalar_one()
     cached = _structures.get(engine)
-    if cached is None or cached[0] != revision:
-        cached = (revision, Structure(catalog_store.structure_entities(session)))
+    if cached is None or cached[0] != stamp:
+        cached = (stamp, Structure(catalog_store.structure_entities(session)))
         _structures[engine] = cached
     return cached[1]
 

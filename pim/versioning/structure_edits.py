@@ -1,6 +1,6 @@
 """Edits of the structure: merged, checked against the rules, and what follows from them for products."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -36,18 +36,14 @@ class StructureEdits:
             self.structure.put(new)
 
 
-def apply_structure_edit(
-    session: Session, edits: StructureEdits, edit: Edit, new_ids: Iterator[int], at: datetime, used: UsedElsewhere
-) -> Outcome:
-    """Puts one edit into `edits`, or says why not. `new_ids` gives an id, should it be new."""
+def apply_structure_edit(edits: StructureEdits, edit: Edit, new_ids: Iterator[int], at: datetime) -> Outcome:
+    """Puts a creation or change into `edits`, or says why not. `new_ids` gives an id, should it be new."""
     code = edit.code or ""
     key = (edit.kind, edit.owner, code)
     old = edits.structure.entities.get(key)
     outcome = _precondition(edit, old, code)
     if outcome is not None:
         return outcome
-    if edit.patch is None:
-        return _delete(session, edits, key, old, used)
     document, violations = _written(edit, old, edits.structure)
     if violations:
         return Outcome("rejected", code, violations=violations)
@@ -150,14 +146,19 @@ def _without_nulls(document: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in document.items() if value is not None}
 
 
-def _delete(
-    session: Session, edits: StructureEdits, key: StructureKey, old: Entity | None, used: UsedElsewhere
+def apply_structure_deletion(
+    session: Session, edits: StructureEdits, edit: Edit, staged: Mapping[int, Entity | None], used: UsedElsewhere
 ) -> Outcome:
-    assert old is not None
-    kind, _, code = key
-    uses = [*uses_of(session, edits.structure, key), *used(kind, code)]
+    """Puts a deletion into `edits`, unless something needs what would go; `staged` as in `uses_of`."""
+    code = edit.code or ""
+    key = (edit.kind, edit.owner, code)
+    old = edits.structure.entities.get(key)
+    outcome = _precondition(edit, old, code)
+    if outcome is not None or old is None:
+        return outcome or Outcome("missing", code)
+    uses = [*uses_of(session, edits.structure, key, staged), *used(edit.kind, code)]
     if uses:
-        message = f"{kind.replace('_', ' ')} `{code}` is in use and cannot be deleted: {'; '.join(uses)}"
+        message = f"{edit.kind.replace('_', ' ')} `{code}` is in use and cannot be deleted: {'; '.join(uses)}"
         return Outcome("conflict", code, old.id, violations=[Violation("", "in_use", message)])
     edits.record(key, old, None)
     return Outcome("deleted", code, old.id)

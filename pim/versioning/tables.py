@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index
 from sqlalchemy.dialects.postgresql import JSONB
@@ -11,7 +12,8 @@ from sqlmodel import Field, SQLModel
 class HeadRow(SQLModel, table=True):
     """The one row that says how far the catalogue has come. Locking it is taking the next revision number.
 
-    `derived_revision` is the structure revision that completeness and filter rows have caught up with.
+    `structure_stamp` is drawn anew by every changeset that changes structure; unlike a number, one that was rolled back
+    never comes again. `derived_revision` is the structure revision that completeness and filter rows have caught up with.
     """
 
     __tablename__ = "head"
@@ -19,6 +21,7 @@ class HeadRow(SQLModel, table=True):
     id: int = Field(default=1, primary_key=True)
     revision: int = Field(sa_column=Column(BigInteger, nullable=False))
     structure_revision: int = Field(sa_column=Column(BigInteger, nullable=False))
+    structure_stamp: UUID
     derived_revision: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 

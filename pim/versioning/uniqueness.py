@@ -93,11 +93,10 @@ class Uniqueness:
 
 def unique_values(entity: Entity, structure: Structure) -> Iterator[tuple[str, Held]]:
     """(attribute's code, what is held) of every unique value of the entity."""
-    for code, values in entity.document["values"].items():
-        attribute = structure.attributes.get(code)
-        if attribute is not None and attribute.unique:
-            for value in values:
-                yield code, (structure.id_of("attribute", code), as_key(value["data"]))
+    values = entity.document["values"]
+    for code, attribute_id in structure.unique_attributes.items():
+        for value in values.get(code, ()):
+            yield code, (attribute_id, as_key(value["data"]))
 
 
 def as_key(data: Any) -> str:
@@ -108,9 +107,9 @@ def _unique_in_patch(edit: Edit, structure: Structure) -> Iterator[Held]:
     values = (edit.patch or {}).get("values")
     if not isinstance(values, dict):
         return
-    for code, attribute in structure.attributes.items():
-        entries = values.get(code) if attribute.unique else None
+    for code, attribute_id in structure.unique_attributes.items():
+        entries = values.get(code)
         for entry in entries if isinstance(entries, list) else ():
             data = entry.get("data") if isinstance(entry, dict) else None
             if isinstance(data, str | int | float):
-                yield structure.id_of("attribute", code), as_key(data)
+                yield attribute_id, as_key(data)

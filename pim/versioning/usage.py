@@ -1,55 +1,99 @@
 """Who needs a piece of structure: what has to be told before it may be deleted."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text
 from sqlmodel import Session
 
+from pim.catalog.model import Document, Entity
 from pim.catalog.structure import Structure, StructureKey
 
 _HOLDERS = """
     SELECT kind, code FROM (
-        (SELECT 'product' AS kind, code FROM product WHERE {condition} LIMIT 4)
+        (SELECT 'product' AS kind, code FROM product WHERE ({condition}) AND id <> ALL(:staged) LIMIT 4)
         UNION ALL
-        (SELECT 'product model', code FROM product_model WHERE {condition} LIMIT 4)
+        (SELECT 'product model', code FROM product_model WHERE ({condition}) AND id <> ALL(:staged) LIMIT 4)
     ) AS holders LIMIT 4
 """
-_WITH_OPTION = """EXISTS (SELECT FROM jsonb_array_elements(document->'values'->:owner) AS value
-                          WHERE value->'data' ? :code)"""
-_WITH_SCOPE = (
-    """jsonb_path_exists(document, '$.values.*[*] ? (@.scope == $code)', jsonb_build_object('code', :code ::text))"""
-)
-_WITH_ASSOCIATION = "document->'associations' ? :code OR document->'quantified_associations' ? :code"
+_SHOWN = 10
+"""Uses that are named; beyond them only their number is told."""
 
-_ANY = "true"  # every product is identified by the identifier
+Holds = Callable[[Document, str, str], bool]
+"""(document, owner, code) → whether the document needs that piece of structure."""
 
-_CONDITIONS: dict[str, str] = {
-    "family": "family = :code",
-    "category": "categories @> ARRAY[:code ::varchar]",
-    "group": "document->'groups' ? :code",
-    "attribute_option": _WITH_OPTION,
-    "channel": _WITH_SCOPE,
-    "association_type": _WITH_ASSOCIATION,
-    "family_variant": "document->>'family_variant' = :code",
+
+@dataclass(frozen=True, slots=True)
+class InDocuments:
+    """How products and product models need a kind of structure: asked of the tables, and of documents at hand."""
+
+    condition: str
+    holds: Holds
+
+
+def _with_option(document: Document, attribute: str, code: str) -> bool:
+    data = (value["data"] for value in document["values"].get(attribute, ()))
+    return any(code in one if isinstance(one, list) else code == one for one in data)
+
+
+def _with_scope(document: Document, owner: str, code: str) -> bool:
+    return any(value["scope"] == code for values in document["values"].values() for value in values)
+
+
+_IN_DOCUMENTS: dict[str, InDocuments] = {
+    "family": InDocuments("family = :code", lambda d, _, code: d["family"] == code),
+    "category": InDocuments("categories @> ARRAY[:code ::varchar]", lambda d, _, code: code in d["categories"]),
+    "group": InDocuments("document->'groups' ? :code", lambda d, _, code: code in d.get("groups", ())),
+    "attribute_option": InDocuments(
+        """EXISTS (SELECT FROM jsonb_array_elements(document->'values'->:owner) AS value
+                   WHERE value->'data' ? :code)""",
+        _with_option,
+    ),
+    "channel": InDocuments(
+        """jsonb_path_exists(document, '$.values.*[*] ? (@.scope == $code)',
+                             jsonb_build_object('code', :code ::text))""",
+        _with_scope,
+    ),
+    "association_type": InDocuments(
+        "document->'associations' ? :code OR document->'quantified_associations' ? :code",
+        lambda d, _, code: code in d["associations"] or code in d["quantified_associations"],
+    ),
+    "family_variant": InDocuments(
+        "document->>'family_variant' = :code", lambda d, _, code: d.get("family_variant") == code
+    ),
 }
+_IDENTIFIER = InDocuments("true", lambda *_: True)
+"""Every product is identified by the identifier."""
 
 
-def uses_of(session: Session, structure: Structure, key: StructureKey) -> list[str]:
-    """What needs this piece of structure, in words; [] when it may go. Products are named up to three."""
+def uses_of(
+    session: Session, structure: Structure, key: StructureKey, staged: Mapping[int, Entity | None]
+) -> list[str]:
+    """What needs this piece of structure, in words; [] when it may go. `staged` are the products and product models as
+    the changeset will leave them (None: deleted), whatever the tables still say."""
     kind, owner, code = key
     uses = list(_USES_IN_STRUCTURE[kind](structure, owner, code)) if kind in _USES_IN_STRUCTURE else []
-    condition = _CONDITIONS.get(kind)
+    in_documents = _IN_DOCUMENTS.get(kind)
     if kind == "attribute" and structure.identifier_attribute == code:
-        condition = _ANY
-    return uses + (_holders(session, condition, owner, code) if condition else [])
+        in_documents = _IDENTIFIER
+    if in_documents is not None:
+        uses += _holders(session, in_documents, owner, code, staged)
+    return [*uses[:_SHOWN], f"and {len(uses) - _SHOWN} more"] if len(uses) > _SHOWN else uses
 
 
-def _holders(session: Session, condition: str, owner: str, code: str) -> list[str]:
-    query = text(_HOLDERS.format(condition=condition))
-    found = session.execute(query, {"owner": owner, "code": code}).all()
-    named = [f"{row.kind} `{row.code}`" for row in found[:3]]
-    return [*named, "and others"] if len(found) > 3 else named
+def _holders(
+    session: Session, wanted: InDocuments, owner: str, code: str, staged: Mapping[int, Entity | None]
+) -> list[str]:
+    query = text(_HOLDERS.format(condition=wanted.condition))
+    stored = session.execute(query, {"owner": owner, "code": code, "staged": list(staged)}).all()
+    found = [f"{row.kind} `{row.code}`" for row in stored]
+    found += [
+        f"{entity.kind.replace('_', ' ')} `{entity.code}`"
+        for entity in staged.values()
+        if entity is not None and wanted.holds(entity.document, owner, code)
+    ]
+    return [*found[:3], "and others"] if len(found) > 3 else found
 
 
 def _of_attribute(structure: Structure, owner: str, code: str) -> Iterator[str]:
