@@ -93,6 +93,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("structure_revision", sa.BigInteger(), nullable=False),
+        sa.Column("structure_stamp", sa.Uuid(), nullable=False),
         sa.Column("derived_revision", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -275,7 +276,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["publication_id"], ["publication.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("publication_id", "name"),
     )
-    op.execute("INSERT INTO head (id, revision, structure_revision, derived_revision) VALUES (1, 0, 0, 0)")
+    op.execute("INSERT INTO head VALUES (1, 0, 0, gen_random_uuid(), 0)")
 
 
 def downgrade() -> None:

@@ -12,8 +12,8 @@ from sqlmodel import Field, SQLModel
 class HeadRow(SQLModel, table=True):
     """The one row that says how far the catalogue has come. Locking it is taking the next revision number.
 
-    `structure_stamp` is drawn anew by every changeset that changes structure; unlike a number, one that was rolled back
-    never comes again. `derived_revision` is the structure revision that completeness and filter rows have caught up with.
+    `structure_stamp` is drawn anew by every changeset that changes structure: unlike a number, one that was rolled back
+    never comes again. `derived_revision` is the structure revision that completeness and filter rows have reached.
     """
 
     __tablename__ = "head"
