@@ -11,6 +11,8 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
+import msgspec
+
 from pim.base.errors import known
 from pim.catalog.measurement import to_standard
 from pim.catalog.model import Attribute
@@ -41,6 +43,11 @@ LONGEST_NUMBER = 80
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_AS_STORED = {
+    0: re.compile(r"(0|[1-9]\d{0,14})(\.\d{0,14}[1-9])?", re.ASCII),
+    2: re.compile(r"(0|[1-9]\d{0,14})\.\d\d", re.ASCII),
+}
+"""Least decimals → positive amounts that are canonical already, as most of them come."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DELIMITED = re.compile(r"([/#~])(.*)\1([imsxu]*)", re.DOTALL)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -100,6 +107,23 @@ def compile_pattern(written: str) -> re.Pattern[str]:
     return re.compile(delimited[2], flags)
 
 
+def holds_unstorable(data: Any) -> bool:
+    """Whether a NUL or half a surrogate pair is in any text of `data`, which is what JSON may hold."""
+    try:
+        encoded = msgspec.json.encode(data)
+    except (UnicodeEncodeError, OverflowError):
+        return _any_unstorable(data)
+    return b"\\u0000" in encoded and _any_unstorable(data)
+
+
+def _any_unstorable(data: Any) -> bool:
+    if isinstance(data, str):
+        return _UNSTORABLE.search(data) is not None
+    if isinstance(data, dict):
+        return any(_any_unstorable(key) or _any_unstorable(value) for key, value in data.items())
+    return isinstance(data, list | tuple) and any(map(_any_unstorable, data))
+
+
 def check_identifier(data: Any, problems: Problems) -> Any:
     """An identifier: a text of 1–255 characters without comma, semicolon, line break or blank at its edges."""
     if not isinstance(data, str) or not data:
@@ -145,6 +169,8 @@ def canonical_decimal(number: Decimal, places: int = 0) -> str:
 
 
 def _check_amount(data: Any, attribute: Attribute, problems: Problems, places: int = 0) -> Any:
+    if data.__class__ is str and _AS_STORED[places].fullmatch(data) and _unbounded(attribute):
+        return data
     number = parse_decimal(data)
     if number is None:
         problems.append(("wrong_type", f"{_shown(data)} is not a number; write it like 12.5"))
@@ -165,6 +191,11 @@ def _check_amount(data: Any, attribute: Attribute, problems: Problems, places: i
             return data
         return int(number)
     return canonical_decimal(number, places)
+
+
+def _unbounded(attribute: Attribute) -> bool:
+    """Whether every positive number will do."""
+    return attribute.number_min is None and attribute.number_max is None and attribute.decimals_allowed is not False
 
 
 def _check_number(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:

@@ -27,26 +27,40 @@ def canonical_values(
             message = f"attribute `{code}` does not exist; {known(structure.attributes)}"
             broken.append(Violation(f"values.{code}", "unknown_attribute", message, code))
         else:
-            before = (stored or {}).get(code, [])
-            canonical[code] = [_canonical_value(attribute, entry, before, structure, broken) for entry in entries]
+            before = stored.get(code, []) if stored else []
+            canonical[code] = _canonical_entries(attribute, entries, before, structure, broken)
     return canonical
 
 
-def _canonical_value(
-    attribute: Attribute, entry: Value, before: list[Value], structure: Structure, broken: Broken
-) -> Value:
-    locale, scope, data = entry["locale"], entry["scope"], entry["data"]
-    erases = data in (None, "", [])
+def _canonical_entries(
+    attribute: Attribute, entries: Iterable[Value], before: list[Value], structure: Structure, broken: Broken
+) -> list[Value]:
+    places, check = structure.places(attribute), ATTRIBUTE_TYPES[attribute.type].check
+    canonical: list[Value] = []
     problems: Problems = []
-    if (locale, scope) not in structure.places(attribute) and not (erases and data_at(before, locale, scope)):
-        problems.append(_misplaced(attribute, locale, scope, structure))
-    if not erases:
-        data = ATTRIBUTE_TYPES[attribute.type].check(data, attribute, structure, problems)
-    for code, message in problems:
-        where = f" ({', '.join(filter(None, (locale, scope)))})" if locale or scope else ""
-        text = f"attribute `{attribute.code}`{where}: {message}"
-        broken.append(Violation(f"values.{attribute.code}", code, text, attribute.code, locale, scope))
-    return {"locale": locale, "scope": scope, "data": data}
+    for entry in entries:
+        locale, scope, data = entry["locale"], entry["scope"], entry["data"]
+        erases = data in (None, "", [])
+        if (locale, scope) not in places and not (erases and data_at(before, locale, scope)):
+            problems.append(_misplaced(attribute, locale, scope, structure))
+        if not erases:
+            data = check(data, attribute, structure, problems)
+        if problems:
+            broken += _violations(attribute, locale, scope, problems)
+            problems.clear()
+        canonical.append({"locale": locale, "scope": scope, "data": data})
+    return canonical
+
+
+def _violations(attribute: Attribute, locale: str | None, scope: str | None, problems: Problems) -> Broken:
+    where = f" ({', '.join(filter(None, (locale, scope)))})" if locale or scope else ""
+    return [
+        Violation(
+            f"values.{attribute.code}", code, f"attribute `{attribute.code}`{where}: {message}",
+            attribute.code, locale, scope,
+        )
+        for code, message in problems
+    ]  # fmt: skip
 
 
 def _misplaced(attribute: Attribute, locale: str | None, scope: str | None, structure: Structure) -> tuple[str, str]:
@@ -239,7 +253,10 @@ def stored_values(values: Values) -> Values:
     """Canonical values without anything empty, as a new product stores them."""
     stored = {}
     for code, entries in values.items():
-        kept = as_values({(entry["locale"], entry["scope"]): entry["data"] for entry in entries})
+        if len(entries) == 1:
+            kept = entries if entries[0]["data"] not in (None, "", []) else []
+        else:
+            kept = as_values({(entry["locale"], entry["scope"]): entry["data"] for entry in entries})
         if kept:
             stored[code] = kept
     return stored
