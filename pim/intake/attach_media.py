@@ -25,9 +25,10 @@ class MediaFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
         self._code_of = lru_cache(_REMEMBERED)(code_of)
-
-    def find(self, name: str) -> tuple[str, Path] | None:
+        self.find = lru_cache(_REMEMBERED)(self._find)
         """(code, file) of a path within the folder; None for what is not there or outside of it."""
+
+    def _find(self, name: str) -> tuple[str, Path] | None:
         try:
             path = (self.folder / name).resolve()
             if path.is_relative_to(self.folder) and path.is_file():
