@@ -60,11 +60,13 @@ def _locked(query: Select[Any], lock: bool) -> Select[Any]:
     return query.with_for_update(key_share=True) if lock else query
 
 
+_ARRAYS: dict[type, Any] = {str: ARRAY(Text()), int: ARRAY(BigInteger()), UUID: ARRAY(Uuid())}
+
+
 def among(column: Any, values: Collection[str] | Collection[int] | Collection[UUID]) -> ColumnElement[bool]:
     """Whether the column is one of `values`, however many: they travel as one array, where IN has a limit."""
-    example = next(iter(values), "")
-    kind = BigInteger() if isinstance(example, int) else Uuid() if isinstance(example, UUID) else Text()
-    chosen: ColumnElement[bool] = column == any_(literal(list(values), ARRAY(kind)))
+    kind = _ARRAYS[column.type.python_type]
+    chosen: ColumnElement[bool] = column == any_(literal(list(values), kind))
     return chosen
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+import psycopg
 from sqlalchemy import insert, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
 from pim.base.errors import Conflict, InvalidInput, NotFound, Violation
 from pim.catalog import store as catalog_store
+from pim.catalog.attribute_types import holds_unstorable
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Entity
 from pim.catalog.tables import ENTITY_IDS, ProductRow
 from pim.versioning import store
@@ -27,7 +29,8 @@ from pim.versioning.model import (
     UsedElsewhere,
     used_nowhere,
 )
-from pim.versioning.product_edits import ProductEdits, apply_product_edit
+from pim.versioning.product_edits import apply_product_edit
+from pim.versioning.staging import ProductEdits
 from pim.versioning.structure_edits import StructureEdits, apply_structure_deletion, apply_structure_edit
 from pim.versioning.tables import ChangesetRow
 from pim.versioning.write import Writer
@@ -47,15 +50,25 @@ def commit_changeset(
     3. Take the next revision number, which locks the head.
     4. Write rows, derived rows and the log. The caller commits, which lets the head go.
 
-    When somebody took a unique value between 2 and 4, it starts again, so that the loser is told which value it was.
+    When somebody took a unique value between 2 and 4, deleted what is associated, or waits for us while we wait for
+    them, it starts again, so that the loser is told which value it was.
     """
-    for _ in range(_ATTEMPTS):
+    for attempt in range(1, _ATTEMPTS + 1):
         try:
             with session.begin_nested():
                 return _commit(session, edits, origin, at, used)
-        except IntegrityError:
-            continue
-    raise Conflict("others keep taking the same identifiers or unique values; try again")
+        except (DBAPIError, psycopg.Error, Conflict) as error:
+            if not _overtaken(error):
+                raise
+            if attempt == _ATTEMPTS:
+                raise Conflict("others keep taking the same identifiers or unique values; try again") from error
+    raise AssertionError("unreachable")
+
+
+def _overtaken(error: Exception) -> bool:
+    """Whether somebody else was faster, so that another try will see what they did."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(cause, Conflict | psycopg.IntegrityError | psycopg.errors.DeadlockDetected)
 
 
 def commit_or_raise(
@@ -82,23 +95,23 @@ def _commit(session: Session, edits: Sequence[Edit], origin: Origin, at: datetim
     store.lock_structure(session, alone=of_structure)
     current = store.current_structure(session)
     new_ids = _new_ids(session, edits)
-    outcomes: dict[int, Outcome] = {}
+    outcomes = {n: unstorable for n, edit in enumerate(edits) if (unstorable := _unstorable(edit))}
 
     structure_edits = StructureEdits(current.copy() if of_structure else current, current.entities)
-    ordered = sorted(range(len(edits)), key=lambda n: _position(edits[n]))
+    ordered = sorted((n for n in range(len(edits)) if n not in outcomes), key=lambda n: _position(edits[n]))
     upserts = [n for n in ordered if edits[n].patch is not None]
     deletions = [n for n in reversed(ordered) if edits[n].patch is None]
     for n in upserts:
         if edits[n].kind in STRUCTURE_KINDS:
             outcomes[n] = apply_structure_edit(structure_edits, edits[n], new_ids, at)
     products = ProductEdits(session, structure_edits.structure, at, new_ids)
-    products.load([edit for edit in edits if edit.kind not in STRUCTURE_KINDS])
+    products.load([edits[n] for n in ordered if edits[n].kind not in STRUCTURE_KINDS])
     for n in (*upserts, *deletions):
         if edits[n].kind not in STRUCTURE_KINDS:
             outcomes[n] = apply_product_edit(products, edits[n])
+    staged = {entity_id: s.new for entity_id, s in products.staged.items()}
     for n in deletions:
         if edits[n].kind in STRUCTURE_KINDS:
-            staged = {entity_id: s.new for entity_id, s in products.staged.items()}
             outcomes[n] = apply_structure_deletion(session, structure_edits, edits[n], staged, used)
     stage_consequences(current, structure_edits, products)
 
@@ -106,7 +119,8 @@ def _commit(session: Session, edits: Sequence[Edit], origin: Origin, at: datetim
     in_order = [outcomes[n] for n in range(len(edits))]
     if not changes:
         return Committed(None, in_order)
-    revision = store.take_revision(session, structure_changed=bool(structure_edits.touched))
+    revision = store.take_revision(session, structure_changed=bool(structure_edits.changed()))
+    products.refresh_models()
     _write(session, revision, structure_edits, products, changes, origin, at)
     return Committed(revision, in_order, changes)
 
@@ -115,6 +129,19 @@ def _position(edit: Edit) -> tuple[int, int]:
     """Structure in the order of its references, root models before sub-models, then products; stable otherwise."""
     below = edit.kind == PRODUCT_MODEL and edit.patch is not None and edit.patch.get("parent") is not None
     return _KIND_ORDER[edit.kind], int(below)
+
+
+def _unstorable(edit: Edit) -> Outcome | None:
+    """The database's texts hold no NUL and no half of a surrogate pair, wherever in a document they stand."""
+    if not holds_unstorable((edit.code, edit.owner, edit.patch)):
+        return None
+    message = "the document holds a NUL or half a surrogate pair, which cannot be stored; remove it"
+    return Outcome("rejected", _shown(edit), violations=[Violation("", "unstorable", message)])
+
+
+def _shown(edit: Edit) -> str:
+    name = (edit.code or str(edit.uuid or "")).replace("\x00", "�")
+    return name.encode("utf-8", "replace").decode()
 
 
 def _new_ids(session: Session, edits: Sequence[Edit]) -> Iterator[int]:
@@ -127,7 +154,7 @@ def _new_ids(session: Session, edits: Sequence[Edit]) -> Iterator[int]:
 
 def _changes(structure_edits: StructureEdits, products: ProductEdits) -> Iterator[Change]:
     """The log of everything touched, structure first. An entity that came and went within the edits left no trace."""
-    for old, new in structure_edits.touched.values():
+    for old, new in structure_edits.changed():
         yield from _changes_of(old, new, {})
     attribute_ids = {
         key[2]: entity.id
@@ -135,7 +162,7 @@ def _changes(structure_edits: StructureEdits, products: ProductEdits) -> Iterato
         for key, entity in entities.items()
         if key[0] == "attribute"
     }
-    for staged in products.staged.values():
+    for staged in products.changed():
         yield from _changes_of(staged.old, staged.new, attribute_ids)
 
 
@@ -181,25 +208,21 @@ def _write(
         )
     )  # fmt: skip
     writer = Writer(session, revision, structure_edits.structure)
-    writer.structure_rows(structure_edits.touched.values())
-    staged = [s for s in products.staged.values() if s.old != s.new]
-    writer.product_rows(staged, products.targets)
+    writer.structure_rows(structure_edits.changed())
+    writer.product_rows(products)
     writer.completeness(_variants_of_changed_models(session, products))
     writer.log(changes)
 
 
 def _variants_of_changed_models(session: Session, products: ProductEdits) -> Iterator[tuple[Entity, Sequence[Entity]]]:
     """Variants that were not written themselves, but whose product models were."""
-    changed = [s.new for s in products.staged.values() if s.old and s.new and s.new.kind == PRODUCT_MODEL]
-    if not changed:
+    changed = products.changed()
+    models = [s.new for s in changed if s.old and s.new and s.new.kind == PRODUCT_MODEL]
+    if not models:
         return
-    roots = {f"{PRODUCT_MODEL}/{_root_code(model, products)}" for model in changed}
-    for variant in catalog_store.products(session, col(ProductRow.root_key).in_(roots)):
-        if variant.id not in products.staged:
+    written = {s.new.id for s in changed if s.new}
+    roots = {f"{PRODUCT_MODEL}/{(*products.ancestors(model), model)[0].code}" for model in models}
+    for variant in catalog_store.products(session, catalog_store.among(col(ProductRow.root_key), roots)):
+        if variant.id not in written:
             products.load_ancestors(variant)
-            yield variant, catalog_store.ancestors_of(variant, products.models)
-
-
-def _root_code(model: Entity, products: ProductEdits) -> str:
-    chain = catalog_store.ancestors_of(model, products.models)
-    return chain[0].code if chain else model.code
+            yield variant, products.ancestors(variant)

@@ -10,7 +10,8 @@ from pim.catalog import store
 from pim.catalog.model import PRODUCT, Entity, Family, FamilyVariant
 from pim.catalog.structure import Structure
 from pim.catalog.tables import ProductModelRow, ProductRow
-from pim.versioning.product_edits import ProductEdits, move_down, strip_values
+from pim.versioning.cascade import move_down, strip_values
+from pim.versioning.staging import ProductEdits
 from pim.versioning.structure_edits import StructureEdits
 
 
@@ -45,8 +46,7 @@ def _leave_family(old: Family, new: Family, products: ProductEdits) -> None:
 
 
 def _move_down(old: FamilyVariant, new: FamilyVariant, products: ProductEdits) -> None:
-    before = {code: s.level for s in old.variant_attribute_sets for code in s.attributes}
-    after = {code: s.level for s in new.variant_attribute_sets for code in s.attributes}
+    before, after = old.level_of, new.level_of
     moved = {code: level for code, level in after.items() if level > before.get(code, 0)}
     if moved:
         holders = store.product_models(

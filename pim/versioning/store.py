@@ -46,12 +46,19 @@ def take_revision(session: Session, structure_changed: bool) -> int:
 def current_structure(session: Session) -> Structure:
     """The structure of now, from memory when no structure has changed since it was read."""
     engine = session.get_bind().engine
-    stamp = session.execute(select(col(HeadRow.structure_stamp))).scalar_one()
+    stamp = _structure_stamp(session)
     cached = _structures.get(engine)
-    if cached is None or cached[0] != stamp:
-        cached = (stamp, Structure(catalog_store.structure_entities(session)))
-        _structures[engine] = cached
+    while cached is None or cached[0] != stamp:
+        structure = Structure(catalog_store.structure_entities(session))
+        read, stamp = stamp, _structure_stamp(session)
+        if read == stamp:  # else somebody committed between the two queries, and what was read is not of that stamp
+            cached = _structures[engine] = (stamp, structure)
     return cached[1]
+
+
+def _structure_stamp(session: Session) -> UUID:
+    stamp: UUID = session.execute(select(col(HeadRow.structure_stamp))).scalar_one()
+    return stamp
 
 
 def forget_structure(engine: Engine) -> None:

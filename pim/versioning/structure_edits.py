@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from pim.base.errors import Violation
 from pim.base.schema_checking import check_shape, writable
-from pim.catalog.attribute_types import TYPE_ALIASES
+from pim.catalog.attribute_types import TYPE_ALIASES, canonical_decimal, parse_date, parse_decimal
 from pim.catalog.merge import merge
 from pim.catalog.model import OWNED_KINDS, STRUCTURE_KINDS, Document, Entity
 from pim.catalog.structure import Structure, StructureKey
@@ -34,6 +34,10 @@ class StructureEdits:
             self.structure.remove(key)
         else:
             self.structure.put(new)
+
+    def changed(self) -> list[tuple[Entity | None, Entity | None]]:
+        """Before and after of what the edits come to: what was edited back to what it was is as it was."""
+        return [(old, new) for old, new in self.touched.values() if (old and old.document) != (new and new.document)]
 
 
 def apply_structure_edit(edits: StructureEdits, edit: Edit, new_ids: Iterator[int], at: datetime) -> Outcome:
@@ -99,7 +103,7 @@ def _written(edit: Edit, old: Entity | None, structure: Structure) -> tuple[Docu
     merged = merge(base, {**patch, "code": edit.code})
     if edit.kind in OWNED_KINDS:
         merged[OWNED_KINDS[edit.kind]] = edit.owner
-    _canonicalise(edit.kind, merged, structure)
+    _canonicalise(edit.kind, merged, patch, structure)
     kind = STRUCTURE_KINDS[edit.kind]
     missing = [f.name for f in msgspec.structs.fields(kind) if f.required and merged.get(f.name) is None]
     if missing:
@@ -111,17 +115,21 @@ def _written(edit: Edit, old: Entity | None, structure: Structure) -> tuple[Docu
     return document, check_structure(edit.kind, item, before, structure)
 
 
-def _canonicalise(kind: str, document: dict[str, Any], structure: Structure) -> None:
+def _canonicalise(kind: str, document: dict[str, Any], patch: Document, structure: Structure) -> None:
     """Different spellings of one meaning become one, so that equal documents are equal."""
     if kind == "attribute":
         document["type"] = TYPE_ALIASES.get(document.get("type", ""), document.get("type"))
         for name in ("number_min", "number_max", "max_file_size"):
+            number = parse_decimal(document.get(name))
             if document.get(name) is not None:
-                document[name] = str(document[name])
+                document[name] = str(document[name]) if number is None else canonical_decimal(number)
+        for name in ("date_min", "date_max"):
+            day = parse_date(document.get(name))
+            document[name] = day.date().isoformat() if day else document.get(name)
         for name in ("allowed_extensions", "available_locales"):
             document[name] = sorted(set(document.get(name) or ()))
     elif kind == "family":
-        _canonicalise_family(document, structure)
+        _canonicalise_family(document, patch, structure)
     elif kind == "channel":
         for name in ("locales", "currencies"):
             document[name] = sorted(set(document.get(name) or ()))
@@ -130,15 +138,20 @@ def _canonicalise(kind: str, document: dict[str, Any], structure: Structure) -> 
             unit["code"] = code
 
 
-def _canonicalise_family(document: dict[str, Any], structure: Structure) -> None:
-    """The identifier belongs to every family and is required everywhere."""
-    identifier = structure.identifier_attribute
-    always = {identifier} if identifier else set()
-    document["attributes"] = sorted(set(document.get("attributes") or ()) | always)
-    requirements = document.get("attribute_requirements") or {}
-    asked = {channel for channel, codes in requirements.items() if set(codes) - always}
+def _canonicalise_family(document: dict[str, Any], patch: Document, structure: Structure) -> None:
+    """The identifier belongs to every family and is required everywhere; what leaves the family is required no more,
+    unless the same patch asks for it."""
+    always = {structure.identifier_attribute} if structure.identifier_attribute else set()
+    attributes = set(document.get("attributes") or ()) | always
+    document["attributes"] = sorted(attributes)
+    asked = patch.get("attribute_requirements") or {}
+    requirements = {
+        channel: set(codes) if channel in asked else set(codes) & attributes
+        for channel, codes in (document.get("attribute_requirements") or {}).items()
+    }
+    channels = {channel for channel, codes in requirements.items() if codes - always} | set(structure.channels)
     document["attribute_requirements"] = {
-        channel: sorted({*requirements.get(channel, ()), *always}) for channel in sorted({*asked, *structure.channels})
+        channel: sorted(requirements.get(channel, set()) | always) for channel in sorted(channels)
     }
 
 
@@ -160,5 +173,8 @@ def apply_structure_deletion(
     if uses:
         message = f"{edit.kind.replace('_', ' ')} `{code}` is in use and cannot be deleted: {'; '.join(uses)}"
         return Outcome("conflict", code, old.id, violations=[Violation("", "in_use", message)])
+    for option in list(edits.structure.options.get(code, ())) if edit.kind == "attribute" else ():
+        option_key = ("attribute_option", code, option)
+        edits.record(option_key, edits.structure.entities[option_key], None)
     edits.record(key, old, None)
     return Outcome("deleted", code, old.id)

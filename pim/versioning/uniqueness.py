@@ -8,7 +8,9 @@ from sqlalchemy import select, tuple_
 from sqlmodel import Session, col
 
 from pim.base.errors import Violation
-from pim.catalog.model import PRODUCT, Entity
+from pim.catalog.attribute_types import ATTRIBUTE_TYPES
+from pim.catalog.model import Entity
+from pim.catalog.store import among
 from pim.catalog.structure import Structure
 from pim.catalog.tables import ProductModelRow, ProductRow, UniqueValueRow
 from pim.versioning.model import Edit
@@ -24,8 +26,10 @@ class Uniqueness:
     codes: dict[tuple[str, str], int] = field(default_factory=dict)
     values: dict[Held, int] = field(default_factory=dict)
     axes: dict[Held, tuple[int, str]] = field(default_factory=dict)
+    axes_of: dict[int, Held] = field(default_factory=dict)
 
     def load(self, session: Session, edits: Sequence[Edit], parents: Iterable[Entity], structure: Structure) -> None:
+        """Holders of the unique values in the patches, and of the axes below `parents`."""
         wanted = {held for edit in edits for held in _unique_in_patch(edit, structure)}
         if wanted:
             pair = tuple_(col(UniqueValueRow.attribute_id), col(UniqueValueRow.data))
@@ -35,20 +39,14 @@ class Uniqueness:
         parent_ids = [parent.id for parent in parents]
         for table in (ProductRow, ProductModelRow) if parent_ids else ():
             query = select(col(table.parent_id), col(table.axis_key), col(table.id), col(table.code))
-            for parent_id, key, entity_id, code in session.execute(query.where(col(table.parent_id).in_(parent_ids))):
-                self.axes[parent_id, key] = (entity_id, code)
-        self._load_codes(session, edits)
+            for parent_id, key, entity_id, code in session.execute(
+                query.where(among(col(table.parent_id), parent_ids))
+            ):
+                self._hold_axes((parent_id, key), entity_id, code)
 
-    def _load_codes(self, session: Session, edits: Sequence[Edit]) -> None:
-        """Identifiers that a patch gives; those by which entities are named are known from loading them."""
-        wanted = {
-            identifier
-            for edit in edits
-            if edit.kind == PRODUCT and edit.patch and isinstance(identifier := edit.patch.get("identifier"), str)
-        }
-        if wanted:
-            query = select(col(ProductRow.code), col(ProductRow.id)).where(col(ProductRow.code).in_(wanted))
-            self.codes |= {(PRODUCT, code): entity_id for code, entity_id in session.execute(query)}
+    def _hold_axes(self, held: Held, entity_id: int, code: str) -> None:
+        self.axes[held] = (entity_id, code)
+        self.axes_of[entity_id] = held
 
     def violations(
         self, entity: Entity, ancestors: Sequence[Entity], axis_key: str | None, structure: Structure
@@ -83,12 +81,12 @@ class Uniqueness:
             self.codes.pop((old.kind, old.code), None)
             for _, held in unique_values(old, structure):
                 self.values.pop(held, None)
-            self.axes = {held: holder for held, holder in self.axes.items() if holder[0] != old.id}
+            self.axes.pop(self.axes_of.pop(old.id, (0, "")), None)
         if new is not None:
             self.codes[new.kind, new.code] = new.id
             self.values |= {held: new.id for _, held in unique_values(new, structure)}
             if axis_key is not None and ancestors:
-                self.axes[ancestors[-1].id, axis_key] = (new.id, new.code)
+                self._hold_axes((ancestors[-1].id, axis_key), new.id, new.code)
 
 
 def unique_values(entity: Entity, structure: Structure) -> Iterator[tuple[str, Held]]:
@@ -104,12 +102,14 @@ def as_key(data: Any) -> str:
 
 
 def _unique_in_patch(edit: Edit, structure: Structure) -> Iterator[Held]:
+    """What a patch, whose shape has not been checked yet, asks to hold; in canonical form, as it is stored."""
     values = (edit.patch or {}).get("values")
     if not isinstance(values, dict):
         return
     for code, attribute_id in structure.unique_attributes.items():
-        entries = values.get(code)
+        attribute, entries = structure.attributes[code], values.get(code)
+        check = ATTRIBUTE_TYPES[attribute.type].check
         for entry in entries if isinstance(entries, list) else ():
-            data = entry.get("data") if isinstance(entry, dict) else None
-            if isinstance(data, str | int | float):
+            data = check(entry.get("data") if isinstance(entry, dict) else None, attribute, structure, [])
+            if isinstance(data, str | int):
                 yield attribute_id, as_key(data)

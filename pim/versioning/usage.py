@@ -41,10 +41,19 @@ def _with_scope(document: Document, owner: str, code: str) -> bool:
     return any(value["scope"] == code for values in document["values"].values() for value in values)
 
 
+def _with_group(document: Document, owner: str, code: str) -> bool:
+    associated = (kinds.get("groups", ()) for kinds in document["associations"].values())
+    return code in document.get("groups", ()) or any(code in groups for groups in associated)
+
+
 _IN_DOCUMENTS: dict[str, InDocuments] = {
     "family": InDocuments("family = :code", lambda d, _, code: d["family"] == code),
     "category": InDocuments("categories @> ARRAY[:code ::varchar]", lambda d, _, code: code in d["categories"]),
-    "group": InDocuments("document->'groups' ? :code", lambda d, _, code: code in d.get("groups", ())),
+    "group": InDocuments(
+        """document->'groups' ? :code OR jsonb_path_exists(document, '$.associations.*.groups[*] ? (@ == $code)',
+                                                           jsonb_build_object('code', :code ::text))""",
+        _with_group,
+    ),
     "attribute_option": InDocuments(
         """EXISTS (SELECT FROM jsonb_array_elements(document->'values'->:owner) AS value
                    WHERE value->'data' ? :code)""",

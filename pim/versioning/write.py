@@ -1,20 +1,20 @@
 """Writing a committed changeset: rows, log and what is derived from them, in bulk. The head is locked meanwhile."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 import psycopg
 from sqlmodel import Session
 
+from pim.base.errors import Conflict
 from pim.catalog.completeness import completeness
 from pim.catalog.filter_values import filter_rows
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Entity
 from pim.catalog.resolve import resolve
 from pim.catalog.structure import Structure
-from pim.versioning.associations import AssociationTargets
 from pim.versioning.model import Change
-from pim.versioning.product_edits import Staged
+from pim.versioning.staging import ProductEdits, Staged
 from pim.versioning.uniqueness import unique_values
 
 _encode = msgspec.json.Encoder().encode
@@ -26,6 +26,18 @@ _COLUMNS = {
 }
 _STRUCTURE_COLUMNS = "id, kind, owner, code, document, created, updated, revision"
 _CHANGE_COLUMNS = "revision, number, entity_id, kind, path, attribute_id, locale, scope, old, new"
+_FREE_NAMES = """
+    UPDATE {table} SET code = chr(31) || {table}.id, axis_key = NULL FROM changed
+    WHERE {table}.id = changed.id AND ({table}.code, {table}.parent_id, {table}.axis_key)
+        IS DISTINCT FROM (changed.code, changed.parent_id, changed.axis_key)
+"""
+"""Codes and axes may change hands within a changeset: all are let go before any is taken."""
+
+_DANGLING = """
+    SELECT target_id FROM association_target WHERE (entity_id = ANY(%s) OR target_id = ANY(%s))
+    AND NOT EXISTS (SELECT FROM product WHERE id = target_id)
+    AND NOT EXISTS (SELECT FROM product_model WHERE id = target_id) LIMIT 1
+"""
 _FILTER_COLUMNS = "entity_id, attribute_id, locale, scope, text, number, date"
 
 
@@ -54,26 +66,39 @@ class Writer:
         )
         self._copy("structure", _STRUCTURE_COLUMNS, rows)
 
-    def product_rows(self, staged: Collection[Staged], targets: AssociationTargets) -> None:
+    def product_rows(self, edits: ProductEdits) -> None:
         """Rows of products and product models and all that is derived from them alone."""
-        changed = [s.old.id for s in staged if s.old]
-        self._forget(["filter_value", "unique_value", "association_target", "completeness"], changed)
-        deletions = [s.old for s in staged if s.old and not s.new]
-        self._delete("product", [e.id for e in deletions if e.kind == PRODUCT])
-        for model in sorted((e for e in deletions if e.kind == PRODUCT_MODEL), key=_depth, reverse=True):
-            self._delete("product_model", [model.id])
+        staged = edits.changed()
+        self._forget(["filter_value", "unique_value", "association_target", "completeness"], _ids(staged))
+        self._delete_rows([s.old for s in staged if s.old and not s.new])
         for kind in (PRODUCT_MODEL, PRODUCT):
-            present = [s for s in staged if s.new and s.new.kind == kind]
-            present.sort(key=lambda s: len(s.ancestors))
-            self._copy(kind, _COLUMNS[kind], [self._row(s) for s in present if not s.old])
-            self._update(kind, [self._row(s) for s in present if s.old])
+            present = [(s, edits.ancestors(s.new)) for s in staged if s.new and s.new.kind == kind]
+            present.sort(key=lambda pair: len(pair[1]))
+            self._update(kind, [self._row(s, ancestors) for s, ancestors in present if s.old])
+            self._copy(kind, _COLUMNS[kind], [self._row(s, ancestors) for s, ancestors in present if not s.old])
         entities = [s.new for s in staged if s.new]
         self.filter_values(entities)
         self._copy("unique_value", "attribute_id, data, entity_id", self._unique_rows(entities))
-        targets.load(self.session, (e.document for e in entities))
-        pairs = ((e.id, target) for e in entities for target in sorted(targets.ids_in(e.document)))
+        self._association_targets(edits, entities, [s.old.id for s in staged if s.old and not s.new])
+        self.completeness((entity, edits.ancestors(entity)) for entity in entities if entity.kind == PRODUCT)
+
+    def _delete_rows(self, deleted: Sequence[Entity]) -> None:
+        """Variants before sub-models before root models."""
+        self._delete("product", [entity.id for entity in deleted if entity.kind == PRODUCT])
+        models = [entity for entity in deleted if entity.kind == PRODUCT_MODEL]
+        self._delete("product_model", [model.id for model in models if model.document["parent"] is not None])
+        self._delete("product_model", [model.id for model in models if model.document["parent"] is None])
+
+    def _association_targets(self, edits: ProductEdits, entities: Sequence[Entity], deleted: Sequence[int]) -> None:
+        """Raises Conflict when somebody deleted a target, or pointed at what is deleted here, since we looked."""
+        edits.targets.load(self.session, (entity.document for entity in entities))
+        pairs = [(entity.id, target) for entity in entities for target in sorted(edits.targets.ids_in(entity.document))]
         self._copy("association_target", "entity_id, target_id", pairs)
-        self.completeness((s.new, s.ancestors) for s in staged if s.new and s.new.kind == PRODUCT)
+        if pairs or deleted:
+            changed = [entity.id for entity in entities]
+            dangling = self.cursor.execute(_DANGLING, (changed, deleted)).fetchone()
+            if dangling:
+                raise Conflict(f"{dangling[0]} was deleted while somebody associated it; try again")
 
     def filter_values(self, entities: Sequence[Entity]) -> None:
         """Replaces the filter rows of `entities`."""
@@ -97,12 +122,12 @@ class Writer:
         )  # fmt: skip
         self._copy("change", _CHANGE_COLUMNS, rows)
 
-    def _row(self, staged: Staged) -> tuple[Any, ...]:
+    def _row(self, staged: Staged, ancestors: Sequence[Entity]) -> tuple[Any, ...]:
         entity = staged.new
         assert entity is not None
         document = entity.document
-        root = f"{PRODUCT_MODEL}/{staged.ancestors[0].code}" if staged.ancestors else f"{entity.kind}/{entity.code}"
-        parent_id = staged.ancestors[-1].id if staged.ancestors else None
+        root = f"{PRODUCT_MODEL}/{ancestors[0].code}" if ancestors else f"{entity.kind}/{entity.code}"
+        parent_id = ancestors[-1].id if ancestors else None
         times = (entity.created, entity.updated, self.revision)
         tail = (root, staged.axis_key, document["categories"], as_json(document), *times)
         if entity.kind == PRODUCT_MODEL:
@@ -152,11 +177,12 @@ class Writer:
         columns = _COLUMNS[table]
         self.cursor.execute(f"CREATE TEMP TABLE changed ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA")
         self._copy("changed", columns, rows)
+        self.cursor.execute(_FREE_NAMES.format(table=table))
         names = [name for name in columns.split(", ") if name != "id"]
         assignments = ", ".join(f"{name} = changed.{name}" for name in names)
         self.cursor.execute(f"UPDATE {table} SET {assignments} FROM changed WHERE {table}.id = changed.id")
         self.cursor.execute("DROP TABLE changed")
 
 
-def _depth(model: Entity) -> int:
-    return 0 if model.document["parent"] is None else 1
+def _ids(staged: Iterable[Staged]) -> list[int]:
+    return [s.old.id for s in staged if s.old]

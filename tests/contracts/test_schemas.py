@@ -11,7 +11,7 @@ import pytest
 from pim.base.schema_checking import load_schema
 from pim.base.settings import data_folder
 from pim.catalog.model import OWNED_KINDS, STRUCTURE_KINDS, ProductDocument, ProductModelDocument, Unit
-from pim.versioning.product_edits import EMPTY
+from pim.versioning.product_documents import EMPTY
 from tests.makers import a_small_catalogue
 
 SCHEMAS = sorted(data_folder("schemas").glob("*.schema.json"))

@@ -1,0 +1,95 @@
+"""From a patch of a product or product model to the whole document it asks for, in canonical form."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pim.base.errors import Violation
+from pim.base.schema_checking import writable
+from pim.catalog.attribute_types import MEDIA_TYPES
+from pim.catalog.merge import merge
+from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Document, Entity
+from pim.catalog.product_rules import canonical_values, stored_values
+from pim.catalog.structure import Structure
+from pim.versioning.associations import FIELDS, stored_associations, without_empty
+from pim.versioning.model import Edit
+from pim.versioning.staging import ProductEdits
+
+EMPTY: dict[str, Document] = {
+    PRODUCT: {
+        "identifier": None, "enabled": True, "family": None, "parent": None, "categories": [], "groups": [],
+        "values": {}, "associations": {}, "quantified_associations": {},
+    },
+    PRODUCT_MODEL: {
+        "code": None, "family": None, "family_variant": None, "parent": None, "categories": [],
+        "values": {}, "associations": {}, "quantified_associations": {},
+    },
+}  # fmt: skip
+
+
+def written_document(edits: ProductEdits, edit: Edit, old: Entity | None, violations: list[Violation]) -> Document:
+    """The patch in canonical form, merged into what is there. What is wrong with its parts goes to `violations`."""
+    base = old.document if old is not None and not edit.replace else EMPTY[edit.kind]
+    patch = _canonical_patch(edits, edit, old, base, violations)
+    if base is EMPTY[edit.kind]:
+        document = {**base, **patch, "values": stored_values(patch.get("values", {}))}
+    else:
+        document = merge(base, patch)
+    for name in FIELDS:
+        if name in patch:
+            document[name] = without_empty(document[name])
+    return document
+
+
+def _canonical_patch(
+    edits: ProductEdits, edit: Edit, old: Entity | None, base: Document, violations: list[Violation]
+) -> Document:
+    assert edit.patch is not None
+    patch = writable(edit.kind, edit.patch)
+    _name(patch, edit, old, edits.structure)
+    for name in ("categories", "groups"):
+        if name in patch:
+            patch[name] = sorted(set(patch[name]))
+    if "values" in patch:
+        patch["values"] = canonical_values(patch["values"], edits.structure, violations, base["values"])
+        violations += _unknown_media(patch["values"], edits)
+    for name in FIELDS:
+        if name in patch:
+            patch[name] = stored_associations(name, patch[name], edits.targets, violations)
+    return patch
+
+
+def _name(patch: Document, edit: Edit, old: Entity | None, structure: Structure) -> None:
+    """The name by which the edit calls its entity is the document's, unless the patch says another. A product without
+    identifier goes by its uuid, which is none."""
+    if edit.kind == PRODUCT_MODEL:
+        patch.setdefault("code", edit.code)
+        return
+    patch.pop("uuid", None)
+    _take_identifier_from_values(patch, structure)
+    by_uuid = old is not None and edit.uuid is None and old.document["identifier"] is None
+    if edit.code is not None and not by_uuid:
+        patch.setdefault("identifier", edit.code)
+
+
+def _take_identifier_from_values(patch: Document, structure: Structure) -> None:
+    """The identifier may come as a value of its attribute; the document has it at the top."""
+    code = structure.identifier_attribute
+    if code is None or code not in patch.get("values", {}):
+        return
+    patch["values"] = dict(patch["values"])
+    for value in patch["values"].pop(code):
+        patch.setdefault("identifier", value["data"])
+
+
+def _unknown_media(values: Mapping[str, Iterable[Any]], edits: ProductEdits) -> list[Violation]:
+    return [
+        Violation(
+            f"values.{code}", "unknown_media",
+            f"attribute `{code}`: media file `{value['data']}` does not exist; upload it first",
+            code, value["locale"], value["scope"],
+        )
+        for code in values
+        if edits.structure.attributes[code].type in MEDIA_TYPES
+        for value in values[code]
+        if isinstance(value["data"], str) and value["data"] and value["data"] not in edits.media
+    ]  # fmt: skip
