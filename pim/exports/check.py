@@ -98,6 +98,10 @@ class _Walk:
         whole = None if "then" in spec else node
         if "fields" in spec:
             yield from self.fields(spec["fields"], (*path, "fields"), whole, inside)
+        for name in spec.get("requires", ()):
+            if name not in spec.get("fields", {}):
+                message = f"`requires` names no field of this object: `{name}`; {known(spec.get('fields', {}), 60)}"
+                yield self.mapping.violation((*path, "requires"), "unknown_field", message)
         for key, inner in (("each", entries_of(whole)), ("first_of", whole)):
             for i, entry in enumerate(spec.get(key, ())):
                 yield from self.field(entry, (*path, key, i), inner, inside)

@@ -30,7 +30,7 @@ def unit_price_source(spec: dict[str, Any], context: MappingContext) -> Field:
     def produce(subject: Subject) -> dict[str, Any] | None:
         measure = content(subject)
         amount = price(subject) if isinstance(measure, Quantity) else None
-        if not isinstance(amount, Decimal):
+        if not isinstance(amount, Decimal) or amount <= 0:
             return None
         found = price_per_base(amount, measure, base)
         if found is None:

@@ -216,7 +216,19 @@ def _const(spec: Spec, context: MappingContext) -> Field:
 
 
 def _fields(spec: Spec, context: MappingContext) -> Field:
-    return compile_object(spec["fields"], context)
+    field = compile_object(spec["fields"], context)
+    required = spec.get("requires")
+    return field._replace(produce=_whole(field.produce, required)) if required else field
+
+
+def _whole(produce: Getter, required: list[str]) -> Getter:
+    """The object, or nothing when one of its required fields is not there."""
+
+    def whole(subject: Subject) -> Spec | None:
+        made = produce(subject)
+        return made if made is not None and all(name in made for name in required) else None
+
+    return whole
 
 
 def _each(spec: Spec, context: MappingContext) -> Field:

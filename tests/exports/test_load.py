@@ -96,6 +96,12 @@ INVALID: list[tuple[str, str, str, str]] = [
         "mapping.yaml:1: field `land` is not in",
     ),
     (
+        "a required field that is none",
+        EXPORT,
+        "title: {fields: {a: name}, requires: [b]}\n",
+        "`requires` names no field of this object: `b`; known: a",
+    ),
+    (
         "no source",
         EXPORT,
         "title: {then: [upper]}\n",

@@ -125,6 +125,13 @@ def test_an_object_about_what_the_catalogue_does_not_have_is_left_out() -> None:
     assert field(spec, a_product(name=[value("Tente", "fr_FR")]), NAME) is None
 
 
+def test_an_object_without_a_field_it_requires_is_left_out() -> None:
+    spec = {"fields": {"name": "name", "price": {"from": "price", "then": ["number"]}}, "requires": ["price"]}
+    assert field(spec, a_product(name=[value("Tente", "fr_FR")]), NAME, PRICE) is None
+    priced = a_product(price=[{"amount": "249.90", "currency": "EUR"}])
+    assert field(spec, priced, NAME, PRICE) == {"price": 249.9}
+
+
 def test_a_list_flattens_lists_and_drops_what_is_empty() -> None:
     tags = attribute("tags", "multiselect")
     spec = {"each": ["color", "tags", "name"], "then": [{"join": "/"}]}

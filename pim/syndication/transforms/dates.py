@@ -35,13 +35,13 @@ def date(context: MappingContext) -> Callable[[Any], str | None]:
     return lambda value: day.isoformat() if (day := day_of(str(value))) else None
 
 
-def instant(context: MappingContext) -> Callable[[Any], str | None]:
-    """A fact like $updated already is an instant and stays what it is."""
+def instant(context: MappingContext, days: int = 0) -> Callable[[Any], str | None]:
+    """A fact like $updated already is an instant and stays what it is. A last day is over with `days` = 1."""
     zone = context.zone
 
     def step(value: Any) -> str | None:
         text = str(value)
-        begins = None if text.endswith("Z") else midnight(text, zone)
+        begins = None if text.endswith("Z") else midnight(text, zone, days)
         return text if text.endswith("Z") else instant_text(begins) if begins else None
 
     return step
