@@ -60,12 +60,12 @@ def _locked(query: Select[Any], lock: bool) -> Select[Any]:
     return query.with_for_update(key_share=True) if lock else query
 
 
-_ARRAYS: dict[type, Any] = {str: ARRAY(Text()), int: ARRAY(BigInteger()), UUID: ARRAY(Uuid())}
+_ARRAYS: dict[type, Any] = {int: ARRAY(BigInteger()), UUID: ARRAY(Uuid())}
 
 
 def among(column: Any, values: Collection[str] | Collection[int] | Collection[UUID]) -> ColumnElement[bool]:
     """Whether the column is one of `values`, however many: they travel as one array, where IN has a limit."""
-    kind = _ARRAYS[column.type.python_type]
+    kind = _ARRAYS.get(column.type.python_type, ARRAY(Text()))
     chosen: ColumnElement[bool] = column == any_(literal(list(values), kind))
     return chosen
 
