@@ -216,6 +216,14 @@ def test_a_variant_moves_to_another_model_of_its_family(catalogue):
     assert product(catalogue, "boot-red-m").document["parent"] == "boot-blue"
 
 
+def test_a_variant_moves_away_from_a_model_that_goes(catalogue):
+    blue = a_product_model("boot-blue", parent="boot", values=values(color="blue"))
+    accepted(catalogue, BOOT, RED_BOOT, blue, a_size("m"), a_size("l"))
+    accepted(catalogue, a_product("boot-red-m", parent="boot-blue"), Edit("product_model", "boot-red", None))
+    with catalogue.session() as session:
+        assert [entity.code for entity in store.products(session)] == ["boot-red-m"]
+
+
 def test_a_sub_model_need_not_say_what_its_parent_says(catalogue):
     accepted(catalogue, Edit("product_model", "boot", {"family_variant": "shoes_color_size"}), RED_BOOT)
     with catalogue.session() as session:
