@@ -37,7 +37,7 @@ def test_feeds_and_media_live_in_s3_and_are_served_from_there(tmp_path, database
     assert any(entry.key.startswith("shop/media/") for entry in bucket.objects.all())
     with shop.serving():
         assert len(httpx.get(row["url"]).content) == row["bytes"]
-        part = httpx.get(row["url"], headers={"Range": "bytes=0-4"})
+        part = httpx.get(row["url"], headers={"Range": "bytes=0-4", "Accept-Encoding": "identity"})
         assert (part.status_code, part.content) == (206, b"<?xml")
 
 
