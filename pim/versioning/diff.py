@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from pim.catalog.merge import as_values, by_place
 from pim.catalog.model import Document
 from pim.versioning.model import VALUES, Cell
@@ -57,6 +59,12 @@ def cell_data(document: Document, cell: Cell) -> Any:
     for key in cell.path.split("."):
         at = at.get(key) if isinstance(at, dict) else None
     return at
+
+
+def copied(document: Document) -> Document:
+    """A copy to put cells into. Documents are plain JSON, which is many times faster to write and read than to walk."""
+    copy: Document = msgspec.json.decode(msgspec.json.encode(document))
+    return copy
 
 
 def put_cell(document: Document, cell: Cell, data: Any) -> None:

@@ -1,7 +1,6 @@
 """Taking back what a changeset or an import did, as a new changeset. What others changed since is never overwritten."""
 
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
 from datetime import datetime
@@ -17,7 +16,7 @@ from pim.catalog.structure import Structure
 from pim.catalog.tables import ProductModelRow, ProductRow
 from pim.versioning import store
 from pim.versioning.commit import commit_or_raise
-from pim.versioning.diff import cell_data, put_cell
+from pim.versioning.diff import cell_data, copied, put_cell
 from pim.versioning.model import (
     CREATED,
     DELETED,
@@ -159,7 +158,7 @@ def _bring_back(undoing: Undoing, changes: list[Change], entity: Entity | None) 
 
 def _as_it_was(undoing: Undoing, entity: Entity, changes: list[Change]) -> Edit:
     """A piece of structure, whole: a patch could not take keys out of it."""
-    was = dataclass_replace(entity, document=deepcopy(entity.document))
+    was = dataclass_replace(entity, document=copied(entity.document))
     _put_back(undoing, was, was.document, changes)
     return Edit(was.kind, was.code, _without_nulls(was), was.owner, replace=True)
 

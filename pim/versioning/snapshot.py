@@ -6,7 +6,6 @@ the log rows in (R, C]. What changed since is held in memory; everything else st
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import merge as merge_sorted
@@ -24,7 +23,7 @@ from pim.catalog.resolve import resolve
 from pim.catalog.structure import Structure
 from pim.catalog.tables import MediaFileRow, ProductModelRow, ProductRow
 from pim.versioning import store
-from pim.versioning.diff import put_cell
+from pim.versioning.diff import copied, put_cell
 from pim.versioning.model import CREATED, DELETED, Cell, Change
 from pim.versioning.tables import ChangeRow, ChangesetRow
 
@@ -185,7 +184,7 @@ def _current_entities(session: Session, changes: dict[int, list[Change]], struct
 
 def undone(entity: Entity | None, changes: list[Change], codes: Mapping[int, str]) -> Entity | None:
     """`entity` before `changes`, which come newest first."""
-    at = replace(entity, document=deepcopy(entity.document)) if entity else None
+    at = replace(entity, document=copied(entity.document)) if entity else None
     for change in changes:
         if change.cell.path == CREATED:
             at = None
@@ -207,7 +206,7 @@ def recalled(change: Change) -> Entity:
     kept: Document = change.old
     created = datetime.fromisoformat(kept["created"])
     uuid = UUID(kept["uuid"]) if kept["uuid"] else None
-    document = deepcopy(kept["document"])
+    document = copied(kept["document"])
     return Entity(change.entity_id, change.kind, kept["code"], document, created, created, 0, uuid, kept["owner"])
 
 
