@@ -157,7 +157,7 @@ def test_a_reader_never_sees_a_revision_without_its_changes(catalogue):
 def test_nobody_holds_the_lock_while_validating(catalogue):
     """With the head locked by somebody else, all goes on as far as writing."""
     accepted(catalogue, a_product("hat", values=values(pages=1)))
-    with catalogue.session() as holder, ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, catalogue.session() as holder:
         lock_head(holder)
         refused = pool.submit(
             commit, catalogue, a_product("hat", family="nil"), a_product("hat", values=values(pages=1))
@@ -227,7 +227,7 @@ def test_pairs_made_from_both_sides_at_once_are_whole(catalogue):
 
 def test_an_edited_model_does_not_keep_others_from_adding_variants(catalogue):
     accepted(catalogue, SHOE)
-    with catalogue.session() as session, ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, catalogue.session() as session:
         store.product_models_by_code(session, ["shoe"], lock=True)
         assert statuses(pool.submit(commit, catalogue, RED).result(timeout=10)) == ["created"]
 
