@@ -46,6 +46,7 @@ def _canonical_patch(
     assert edit.patch is not None
     patch = writable(edit.kind, edit.patch)
     _name(patch, edit, old, edits.structure)
+    _take_moves(patch, base)
     for name in ("categories", "groups"):
         if name in patch:
             patch[name] = sorted(set(patch[name]))
@@ -69,6 +70,15 @@ def _name(patch: Document, edit: Edit, old: Entity | None, structure: Structure)
     by_uuid = old is not None and edit.uuid is None and old.document["identifier"] is None
     if edit.code is not None and not by_uuid:
         patch.setdefault("identifier", edit.code)
+
+
+def _take_moves(patch: Document, base: Document) -> None:
+    """`add_categories` and `remove_categories` change only what they name, so two who move a product do not undo each
+    other."""
+    added, removed = patch.pop("add_categories", None), patch.pop("remove_categories", None)
+    if added is not None or removed is not None:
+        kept = {*patch.get("categories", base["categories"]), *(added or ())}
+        patch["categories"] = list(kept - set(removed or ()))
 
 
 def _take_identifier_from_values(patch: Document, structure: Structure) -> None:
