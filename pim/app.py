@@ -18,12 +18,21 @@ from pim.api.index import list_routes, system_information
 from pim.api.media import get_media
 from pim.api.oauth import grant_token
 from pim.api.problems import HANDLERS
+from pim.api.rest import CATALOGUE
 from pim.base.database import Database, open_database
 from pim.base.errors import ConfigurationError
 from pim.base.object_storage import ObjectStorage, open_storage
 from pim.base.settings import Settings, read_settings
 
-ROUTES: list[ControllerRouterHandler] = [list_feeds, pull_feed, get_media, list_routes, system_information, grant_token]
+ROUTES: list[ControllerRouterHandler] = [
+    list_feeds,
+    pull_feed,
+    get_media,
+    list_routes,
+    system_information,
+    grant_token,
+    CATALOGUE,
+]
 
 TOKEN = re.compile(r"(?<=[?&]token=)[^&\s\"]+")
 
