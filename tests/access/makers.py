@@ -12,6 +12,8 @@ from pim.base.clock import now
 from pim.base.database import Database
 
 PASSWORD = "correct horse battery"
+Limits = dict[str, list[str]]
+
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """A hash says how it was made, so this one fits like any other."""
 
@@ -27,11 +29,22 @@ def a_connection(database: Database, code: str = "shop") -> Client:
         return Client(*accounts.create_connection(session, code, now()))
 
 
-def a_user(database: Database, username: str = "camille", roles: Sequence[str] = ("editor",)) -> int:
+def a_user(
+    database: Database,
+    username: str = "camille",
+    roles: Sequence[str] = ("editor",),
+    view: Limits | None = None,
+    edit: Limits | None = None,
+) -> int:
     """Signs in with PASSWORD, quickly. Answers the user's id."""
     with database.session() as session:
         row = UserRow(
-            username=username, password_hash=QUICK.hash(PASSWORD), roles=list(roles), view={}, edit={}, created=now()
+            username=username,
+            password_hash=QUICK.hash(PASSWORD),
+            roles=list(roles),
+            view=view or {},
+            edit=edit or {},
+            created=now(),
         )
         session.add(row)
         session.flush()

@@ -8,14 +8,14 @@ from uuid import uuid4
 
 import httpx
 
-from pim.access import accounts, store
+from pim.access import store
 from pim.access.tokens import grant_tokens
 from pim.api.bodies import COLLECTION
 from pim.base.clock import now
 from pim.base.database import Database
 from pim.base.object_storage import open_storage
 from pim.base.settings import Settings
-from pim.versioning.store import current_structure
+from tests.access.makers import a_connection, a_user
 from tests.api.servers import serving
 
 API = "/api/rest/v1"
@@ -24,15 +24,12 @@ API = "/api/rest/v1"
 def a_token(database: Database, role: str = "administrator", **limits: Any) -> str:
     """Of a new user with this role, who came through a connection of their own."""
     name = uuid4().hex
+    user_id = a_user(database, name, [role], **limits)
+    a_connection(database, name)
     with database.session() as session:
-        structure = current_structure(session)
-        user = accounts.create_user(session, name, "correct horse battery", [role], now(), structure, **limits)
-        accounts.create_connection(session, name, now())
         connection = store.connection_row(session, name)
-        assert user.id is not None
         assert connection is not None
-        assert connection.id is not None
-        return grant_tokens(session, user.id, connection.id, uuid4(), now()).access_token
+        return grant_tokens(session, user_id, connection.id, uuid4(), now()).access_token
 
 
 @contextmanager
