@@ -65,7 +65,7 @@ _ARRAYS: dict[type, Any] = {str: ARRAY(Text()), int: ARRAY(BigInteger()), UUID: 
 
 def among(column: Any, values: Collection[str] | Collection[int] | Collection[UUID]) -> ColumnElement[bool]:
     """Whether the column is one of `values`, however many: they travel as one array, where IN has a limit."""
-    kind = _ARRAYS[column.type.python_type]
+    kind = _ARRAYS.get(column.type.python_type, ARRAY(Text()))
     chosen: ColumnElement[bool] = column == any_(literal(list(values), kind))
     return chosen
 

@@ -6,8 +6,9 @@ process that dies in between leaves the rest to the next one.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import ARRAY, ColumnElement, Text, cast, func, or_, select, true, update
 from sqlmodel import Session, col
 
 from pim.base.database import Database
@@ -32,13 +33,13 @@ def catch_up(database: Database) -> int:
         structure = store.current_structure(session)
     if reached >= structure_revision:
         return 0
-    families = _stale_families(structure, reached)
+    stale = _stale(structure, reached)
     seen = 0
     for table in (ProductModelRow, ProductRow):
         last: int | None = 0
         while last is not None:
             with database.session() as session:
-                last, count = _derive_batch(session, table, families, last)
+                last, count = _derive_batch(session, table, stale, last)
             seen += count
     with database.session() as session:
         ahead = col(HeadRow.derived_revision) < structure_revision
@@ -46,24 +47,40 @@ def catch_up(database: Database) -> int:
     return seen
 
 
-def _stale_families(structure: Structure, reached: int) -> set[str]:
-    """Families that changed, or an attribute of theirs, after the revision `reached`; all when a channel did."""
+@dataclass(frozen=True, slots=True)
+class _Stale:
+    """Whose derived rows have to be made anew: products of these families, and holders of values of these attributes,
+    which may be of no family or of one that has lost the attribute. `families` is None for everybody's."""
+
+    families: frozenset[str] | None
+    attributes: frozenset[str]
+
+    def within(self, table: type[ProductModelRow] | type[ProductRow]) -> ColumnElement[bool]:
+        if self.families is None:
+            return true()
+        held = func.jsonb_exists_any(col(table.document)["values"], cast(sorted(self.attributes), ARRAY(Text())))
+        return or_(catalog_store.among(col(table.family), self.families), held)
+
+
+def _stale(structure: Structure, reached: int) -> _Stale:
+    """What a structure changed after the revision `reached` has made stale."""
     changed = {key for key, entity in structure.entities.items() if entity.revision > reached}
+    attributes = frozenset(code for kind, _, code in changed if kind == "attribute")
     if any(kind in _EVERYWHERE for kind, _, _ in changed):
-        return set(structure.families)
-    attributes = {code for kind, _, code in changed if kind == "attribute"}
+        return _Stale(None, attributes)
     families = {code for kind, _, code in changed if kind == "family"}
-    return families | {f.code for f in structure.families.values() if attributes & set(f.attributes)}
+    holding = {family.code for family in structure.families.values() if attributes & set(family.attributes)}
+    return _Stale(frozenset(families | holding), attributes)
 
 
 def _derive_batch(
-    session: Session, table: type[ProductModelRow] | type[ProductRow], families: set[str], after: int
+    session: Session, table: type[ProductModelRow] | type[ProductRow], stale: _Stale, after: int
 ) -> tuple[int | None, int]:
     """Derives the next products or product models by id; (the last id, how many), (None, 0) when there are no more."""
     store.lock_structure(session, alone=False)
     structure = store.current_structure(session)
     find = catalog_store.products if table is ProductRow else catalog_store.product_models
-    ids = select(col(table.id)).where(col(table.id) > after, col(table.family).in_(families))
+    ids = select(col(table.id)).where(col(table.id) > after, stale.within(table))
     batch = session.execute(ids.order_by(col(table.id)).limit(_BATCH)).scalars().all()
     if not batch:
         return None, 0
