@@ -37,7 +37,32 @@ def written_document(edits: ProductEdits, edit: Edit, old: Entity | None, violat
     for name in FIELDS:
         if name in patch:
             document[name] = without_empty(document[name])
+    _leave_to_models(edits, document, patch)
     return document
+
+
+def _leave_to_models(edits: ProductEdits, document: Document, patch: Document) -> None:
+    """A variant shows the categories and associations of its product models as well. Written back to it, they stay
+    theirs: what was read can be sent back, and changes nothing."""
+    parent = document["parent"]
+    above = edits.models.get(parent) if isinstance(parent, str) else None
+    for model in (*edits.ancestors(above), above) if above else ():
+        held = model.document
+        if "categories" in patch:
+            document["categories"] = [code for code in document["categories"] if code not in held["categories"]]
+        for name in FIELDS:
+            if name in patch:
+                document[name] = without_empty(_without(document[name], held.get(name) or {}))
+
+
+def _without(associations: Document, held: Document) -> Document:
+    return {
+        code: {
+            kind: [member for member in members if member not in held.get(code, {}).get(kind, ())]
+            for kind, members in kinds.items()
+        }
+        for code, kinds in associations.items()
+    }
 
 
 def _canonical_patch(
@@ -75,10 +100,10 @@ def _name(patch: Document, edit: Edit, old: Entity | None, structure: Structure)
 def _take_moves(patch: Document, base: Document) -> None:
     """`add_categories` and `remove_categories` change only what they name, so two who move a product do not undo each
     other."""
-    added, removed = patch.pop("add_categories", None), patch.pop("remove_categories", None)
-    if added is not None or removed is not None:
-        kept = {*patch.get("categories", base["categories"]), *(added or ())}
-        patch["categories"] = list(kept - set(removed or ()))
+    if "add_categories" in patch or "remove_categories" in patch:
+        added: list[str] = patch.pop("add_categories", [])
+        removed: list[str] = patch.pop("remove_categories", [])
+        patch["categories"] = list({*patch.get("categories", base["categories"]), *added} - set(removed))
 
 
 def _take_identifier_from_values(patch: Document, structure: Structure) -> None:
