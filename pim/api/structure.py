@@ -24,6 +24,7 @@ from pim.api.structure_pages import find_structure
 from pim.api.writing import write_one, written
 from pim.base.database import Database
 from pim.base.errors import InvalidInput, NotFound, Violation
+from pim.catalog.filter_structure import parse_structure_search
 from pim.catalog.model import OWNED_KINDS, Document, Entity
 from pim.catalog.structure import Structure
 from pim.versioning import store
@@ -130,12 +131,14 @@ ROUTES: list[ControllerRouterHandler] = [route for resource in RESOURCES for rou
 
 def _list(request: AnyRequest, state: State, resource: Resource) -> Response[bytes]:
     signed_in(request)
-    asked = asked_page(parameters_of(request))
+    parameters = parameters_of(request)
+    asked = asked_page(parameters)
     database: Database = state.database
     with database.snapshot_session() as session:
         structure = store.current_structure(session)
     owner = _owner(request, structure, resource)
-    found, count, more = find_structure(structure, resource.kind, owner, asked)
+    keeps = parse_structure_search(parameters.get("search"), resource.kind, structure)
+    found, count, more = find_structure(structure, resource.kind, owner, asked, keeps)
     path = resource.at(owner)
     items = [_item(request, path, entity, structure) for entity in found]
     last = found[-1].code if found else None

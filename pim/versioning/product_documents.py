@@ -101,9 +101,9 @@ def _take_moves(patch: Document, base: Document) -> None:
     """`add_categories` and `remove_categories` change only what they name, so two who move a product do not undo each
     other."""
     if "add_categories" in patch or "remove_categories" in patch:
-        added: list[str] = patch.pop("add_categories", [])
-        removed: list[str] = patch.pop("remove_categories", [])
-        patch["categories"] = list({*patch.get("categories", base["categories"]), *added} - set(removed))
+        held = patch["categories"] if "categories" in patch else base["categories"]
+        added, removed = patch.pop("add_categories", []), patch.pop("remove_categories", [])
+        patch["categories"] = list(set(held).union(added).difference(removed))
 
 
 def _take_identifier_from_values(patch: Document, structure: Structure) -> None:
