@@ -2,6 +2,8 @@
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 ARGS ?=
+# uv trusts what this machine trusts, behind a company's proxy too.
+export UV_SYSTEM_CERTS ?= true
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo serve test check fmt bench

@@ -76,12 +76,13 @@ def app() -> Litestar:
 
 
 def bind(settings: Settings) -> socket.socket:
-    """The socket to serve on. Raises ConfigurationError when the address is taken or not ours."""
+    """The socket to serve on, listening. Raises ConfigurationError when the address is taken or not ours."""
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((settings.host, settings.port))
+        bound.listen(2048)  # who comes before the application is ready waits, and is answered
     except OSError as error:
         bound.close()
         place = f"{settings.host}:{settings.port}"

@@ -106,16 +106,9 @@ def print_run(result: RunResult) -> None:
     table = _table("export", "locale", "items>", "rejected>", "revision>", "bytes>", "URL")
     for export in result.exports:
         for feed in export.feeds:
-            cells = (
-                export.name,
-                feed.locale or "all",
-                feed.items,
-                feed.rejected,
-                result.revision,
-                feed.bytes,
-                feed.url,
-            )
-            table.add_row(*(f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in cells))
+            numbers = (feed.items, feed.rejected, result.revision, feed.bytes)
+            place = feed.path if export.state == "as_of" and feed.path else feed.url
+            table.add_row(export.name, feed.locale or "all", *(f"{number:,}" for number in numbers), place)
     out = console()
     out.print(table)
     for export in result.exports:

@@ -29,7 +29,7 @@ def settings_in(home: Path, database_url: str = "") -> Settings:
 
 @pytest.fixture(scope="session")
 def server_home() -> Iterator[Path]:
-    """Not below pytest's own folder: every pytest that starts closes that one to other users, the server's among them."""
+    """Not below pytest's own folder: each pytest that starts closes that one to other users, the server's too."""
     with TemporaryDirectory(prefix="pim-tests-") as folder:
         yield Path(folder)
 

@@ -36,8 +36,8 @@ _BY_STATE: dict[str, tuple[type[PimError], str]] = {
     "57P02": (TemporaryFailure, "crashed meanwhile; try again"),
     "57P03": (TemporaryFailure, "is starting or stopping; try again in a moment"),
     "58030": (PermanentFailure, "cannot read or write its files; look at its log and its disk"),
-    "XX001": (PermanentFailure, "found damaged data; restore a backup (`pim restore`)"),
-    "XX002": (PermanentFailure, "found a damaged index; `REINDEX` it, or restore a backup (`pim restore`)"),
+    "XX001": (PermanentFailure, "found damaged data; restore a backup"),
+    "XX002": (PermanentFailure, "found a damaged index; `REINDEX` it, or restore a backup"),
 }
 
 _AT_CONNECT = {  # a connection refused by the server carries its reason as text only

@@ -64,7 +64,7 @@ def _refuse_newer(reached: set[str], known: set[str]) -> None:
     if unknown := sorted(reached - known):
         raise ConfigurationError(
             f"the database is at migration `{', '.join(unknown)}`, which this program ({__version__}) does not know: "
-            "a newer one has used it; install that version, or restore a backup of before (`pim restore`)"
+            "a newer one has used it; install that version, or restore a backup of before"
         )
 
 

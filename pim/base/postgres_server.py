@@ -73,7 +73,7 @@ def check_folder(data: Path) -> None:
     if version != str(MAJOR):
         raise ConfigurationError(
             f"the data folder {data} was written by PostgreSQL {version}, this program brings {MAJOR}; "
-            "carry it over with `pim backup` of the older program and `pim restore` here, or move the folder away"
+            "carry it over with `pg_dump` and `pg_restore` of both versions, or move the folder away"
         )
 
 
@@ -229,7 +229,7 @@ def _why(data: Path, complaint: str, otherwise: str) -> str:
         return f"the embedded database in {data} may not use its files: {_last_line(complaint)}; give them to its user"
     return (
         f"the embedded database in {data}: {otherwise}; see {data / LOG}, "
-        "restore a backup (`pim restore`), or move the folder away"
+        "restore a backup of it, or move the folder away"
     )
 
 

@@ -27,6 +27,7 @@ def measure_render(settings: Settings, exports: Sequence[str] = EXPORTS) -> Figu
         items = sum({feed.locale: feed.items for feed in result.feeds}.values())
         figures[f"render.{name}.items_per_s"] = round(items / ours.wall)
         figures[f"render.{name}.own_cpu_us_per_item"] = round(ours.own / items * 1e6)
+        figures[f"render.{name}.peak_mb"] = peak
         figures["render.peak_mb"] = max(figures.get("render.peak_mb", 0), peak)
         if floors:
             floors.append(in_own_process(_floor, settings, result))

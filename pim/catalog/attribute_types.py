@@ -4,7 +4,7 @@ A new attribute type is one entry in ATTRIBUTE_TYPES and the functions it names.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -308,35 +308,33 @@ def _check_media(data: Any, attribute: Attribute, structure: Structure, problems
     return data
 
 
-def _index_text(data: Any, attribute: Attribute, structure: Structure) -> Iterator[Indexed]:
-    yield data[:FILTER_TEXT_LENGTH], None, None
+def _index_text(data: Any, attribute: Attribute, structure: Structure) -> list[Indexed]:
+    return [(data[:FILTER_TEXT_LENGTH], None, None)]
 
 
-def _index_texts(data: Any, attribute: Attribute, structure: Structure) -> Iterator[Indexed]:
-    for text in data:
-        yield text, None, None
+def _index_texts(data: Any, attribute: Attribute, structure: Structure) -> list[Indexed]:
+    return [(text, None, None) for text in data]
 
 
-def _index_number(data: Any, attribute: Attribute, structure: Structure) -> Iterator[Indexed]:
-    yield None, parse_decimal(data), None
+def _index_number(data: Any, attribute: Attribute, structure: Structure) -> list[Indexed]:
+    return [(None, Decimal(data), None)]
 
 
-def _index_metric(data: Any, attribute: Attribute, structure: Structure) -> Iterator[Indexed]:
+def _index_metric(data: Any, attribute: Attribute, structure: Structure) -> list[Indexed]:
     family = structure.measurement_families[attribute.metric_family or ""]
-    yield None, to_standard(Decimal(str(data["amount"])), data["unit"], family), None
+    return [(None, to_standard(Decimal(data["amount"]), data["unit"], family), None)]
 
 
-def _index_prices(data: Any, attribute: Attribute, structure: Structure) -> Iterator[Indexed]:
-    for price in data:
-        yield price["currency"], parse_decimal(price["amount"]), None
+def _index_prices(data: Any, attribute: Attribute, structure: Structure) -> list[Indexed]:
+    return [(price["currency"], Decimal(price["amount"]), None) for price in data]
 
 
-def _index_boolean(data: Any, attribute: Attribute, structure: Structure) -> Iterator[Indexed]:
-    yield None, Decimal(1 if data else 0), None
+def _index_boolean(data: Any, attribute: Attribute, structure: Structure) -> list[Indexed]:
+    return [(None, Decimal(1 if data else 0), None)]
 
 
-def _index_date(data: Any, attribute: Attribute, structure: Structure) -> Iterator[Indexed]:
-    yield None, None, parse_date(data)
+def _index_date(data: Any, attribute: Attribute, structure: Structure) -> list[Indexed]:
+    return [(None, None, parse_date(data))]
 
 
 def _anything(data: Any, currencies: Collection[str]) -> bool:

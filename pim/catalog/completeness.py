@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from pim.catalog.attribute_types import ATTRIBUTE_TYPES, PRICES, Filled
@@ -57,18 +58,15 @@ def compile_completeness(family: str, structure: Structure) -> Measure:
         for locale in channel.locales
     ]
     checks = [_present(one, structure) for one in asked]
-    complete = [Completeness(scope, locale, len(required), ()) for scope, locale, required in plans]
 
-    def measure(values: Values, identifier: str | None) -> list[Completeness]:
-        there = [check(values, identifier) for check in checks]
-        if all(there):
-            return list(complete)
+    @lru_cache(maxsize=1024)
+    def measured(*there: bool) -> list[Completeness]:
         return [
             Completeness(scope, locale, len(required), tuple([code for code, place in required if not there[place]]))
             for scope, locale, required in plans
         ]
 
-    return measure
+    return lambda values, identifier: list(measured(*[check(values, identifier) for check in checks]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,7 @@ def _locked(query: Select[Any], lock: bool) -> Select[Any]:
     return query.with_for_update(key_share=True) if lock else query
 
 
-_ARRAYS: dict[type, Any] = {str: ARRAY(Text()), int: ARRAY(BigInteger()), UUID: ARRAY(Uuid())}
+_ARRAYS: dict[type, Any] = {int: ARRAY(BigInteger()), UUID: ARRAY(Uuid())}
 
 
 def among(column: Any, values: Collection[str] | Collection[int] | Collection[UUID]) -> ColumnElement[bool]:
@@ -82,16 +82,16 @@ def product_models_by_code(session: Session, codes: Collection[str], lock: bool 
     return product_models(session, among(col(ProductModelRow.code), codes), lock=lock) if codes else []
 
 
-def models_with_parents(session: Session, codes: Iterable[str], lock: bool = False) -> dict[str, Entity]:
-    """The product models of these codes and, for sub-models, their root models, by code."""
-    found: dict[str, Entity] = {}
+def models_with_parents(session: Session, codes: Iterable[str]) -> dict[str, Entity]:
+    """The product models of these codes and, for sub-models, their root models, by code. In one query, so that no
+    deletion comes between a sub-model and its root."""
     wanted = set(codes)
-    while wanted:
-        for model in product_models_by_code(session, wanted, lock):
-            found[model.code] = model
-        parents = {model.document["parent"] for model in found.values()} - {None}
-        wanted = parents - set(found)
-    return found
+    if not wanted:
+        return {}
+    named = among(col(ProductModelRow.code), wanted)
+    roots = func.array(select(col(ProductModelRow.parent_id)).where(named).scalar_subquery(), type_=_ARRAYS[int])
+    found = product_models(session, named | (col(ProductModelRow.id) == any_(roots)))
+    return {model.code: model for model in found}
 
 
 def ancestors_of(entity: Entity, models: dict[str, Entity]) -> tuple[Entity, ...]:

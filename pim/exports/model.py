@@ -34,12 +34,10 @@ class FileDefinition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
-    """Shares (0–1) of the current items above which a feed waits for a person."""
+    """Shares (0–1) of the current items above which a feed waits for a person: of those gone, and of those rejected."""
 
     removed: float = 0.2
     rejected: float = 0.2
-    changed: float | None = None
-    price_swing: float | None = None
 
 
 class ExportDefinition(msgspec.Struct, frozen=True, kw_only=True):

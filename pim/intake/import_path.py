@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from pim.base.clock import Clock, now
 from pim.base.database import Database
+from pim.base.garbage import rare_collections
 from pim.base.object_storage import ObjectStorage
 from pim.catalog.structure import Structure
 from pim.intake import store
@@ -68,7 +69,7 @@ def import_path(
     if dry_run:
         _try_out(database, content, parts, summary, author, watch, clock)
         return summary
-    with store.held(database, digest):
+    with store.held(database, digest), rare_collections():
         _import(database, storage, content, parts, summary, author, watch, clock)
         with database.session() as session:
             store.finish_import(session, _id(summary), clock())

@@ -19,6 +19,7 @@ from typing import Any
 from pim.base.clock import Clock, now
 from pim.base.database import Database
 from pim.base.errors import Conflict, NotFound, PimError, known
+from pim.base.garbage import rare_collections
 from pim.base.object_storage import ObjectStorage
 from pim.base.settings import Settings
 from pim.exports.load import EXPORT_FILE, definition_digest, load_definition
@@ -114,7 +115,8 @@ def run_exports(
         run_id = _start(database, lock, names, as_of, clock)
         with _work_folder(database, settings, run_id) as work:
             run = _Run(database, storage, settings, lock, work, as_of, progress, clock)
-            revision, results = run.build(names)
+            with rare_collections():
+                revision, results = run.build(names)
         outcomes = {result.name: {"state": result.state, "message": result.message} for result in results}
         with database.session() as session:
             store.finish_run(session, run_id, revision, outcomes, clock())

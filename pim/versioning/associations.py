@@ -27,7 +27,7 @@ class AssociationTargets:
 
     def load(self, session: Session, documents: Iterable[Document]) -> None:
         """Looks up whom `documents`, written or stored, point at and is not known yet."""
-        documents = list(documents)
+        documents = [document for document in documents if any(document.get(name) for name in FIELDS)]
         products = {name for d in documents for name in _members(d, "products")} - set(self.uuids)
         models = {name for d in documents for name in _members(d, "product_models")} - set(self.model_ids)
         if products:
@@ -203,6 +203,8 @@ def _members(document: Document, kind: str) -> Iterator[str]:
     """Names in the well-shaped parts of a document that may not have been checked yet."""
     for field_name in FIELDS:
         associations = document.get(field_name)
+        if not associations:
+            continue
         for kinds in associations.values() if isinstance(associations, Mapping) else ():
             members = kinds.get(kind) if isinstance(kinds, Mapping) else None
             yield from map(member_name, members if isinstance(members, list) else ())

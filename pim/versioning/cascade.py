@@ -11,10 +11,11 @@ from pim.versioning.staging import ProductEdits
 
 def stage_mirrors(edits: ProductEdits, old: Entity | None, new: Entity | None) -> None:
     """A two-way association is written on both sides, and taken off both."""
+    pointing = [entity.document for entity in (old, new) if entity and entity.document["associations"]]
     two_way = {code for code, t in edits.structure.association_types.items() if t.is_two_way}
-    if not two_way:
+    if not pointing or not two_way:
         return
-    edits.targets.load(edits.session, [entity.document for entity in (old, new) if entity])
+    edits.targets.load(edits.session, pointing)
     for target_id, change in mirrored(old, new, two_way, edits.targets):
         target = edits.entity(target_id)
         if target is not None:

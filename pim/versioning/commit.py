@@ -14,7 +14,7 @@ from pim.catalog.attribute_types import holds_unstorable
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Entity
 from pim.catalog.tables import ENTITY_IDS, ProductRow
 from pim.versioning import store
-from pim.versioning.consequences import stage_consequences
+from pim.versioning.consequences import stage_deletions, stage_moves
 from pim.versioning.diff import differences
 from pim.versioning.model import (
     CREATED,
@@ -106,6 +106,7 @@ def _commit(session: Session, edits: Sequence[Edit], origin: Origin, at: datetim
             outcomes[n] = apply_structure_edit(structure_edits, edits[n], new_ids, at)
     products = ProductEdits(session, structure_edits.structure, at, new_ids)
     products.load([edits[n] for n in ordered if edits[n].kind not in STRUCTURE_KINDS])
+    stage_moves(current, structure_edits, products)
     for n in (*upserts, *deletions):
         if edits[n].kind not in STRUCTURE_KINDS:
             outcomes[n] = apply_product_edit(products, edits[n])
@@ -113,7 +114,7 @@ def _commit(session: Session, edits: Sequence[Edit], origin: Origin, at: datetim
     for n in deletions:
         if edits[n].kind in STRUCTURE_KINDS:
             outcomes[n] = apply_structure_deletion(session, structure_edits, edits[n], staged, used)
-    stage_consequences(current, structure_edits, products)
+    stage_deletions(structure_edits, products)
 
     changes = list(_changes(structure_edits, products))
     in_order = [outcomes[n] for n in range(len(edits))]

@@ -1,6 +1,5 @@
 """What a change of structure does to products: values that lose their place are taken off, logged like any change."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_
@@ -15,12 +14,9 @@ from pim.versioning.staging import ProductEdits
 from pim.versioning.structure_edits import StructureEdits
 
 
-def stage_consequences(before: Structure, edits: StructureEdits, products: ProductEdits) -> None:
-    """Deleted attributes leave everywhere; attributes that leave a family leave its variants and product models;
-    attributes that move down a family variant move their values down with them."""
-    deleted = frozenset(code for kind, _, code in _gone(edits) if kind == "attribute")
-    if deleted:
-        strip_values(products, _holders(products, deleted), deleted)
+def stage_moves(before: Structure, edits: StructureEdits, products: ProductEdits) -> None:
+    """Attributes that leave a family leave its variants and product models; attributes that move down a family variant
+    move their values down with them. Edits of products come after it and are checked against the structure to be."""
     for (kind, owner, code), (old, new) in edits.touched.items():
         if old is None or new is None:
             continue
@@ -31,8 +27,12 @@ def stage_consequences(before: Structure, edits: StructureEdits, products: Produ
             _move_down(old_variant, edits.structure.family_variants[owner][code], products)
 
 
-def _gone(edits: StructureEdits) -> Iterator[tuple[str, str, str]]:
-    return (key for key, (_, new) in edits.touched.items() if new is None)
+def stage_deletions(edits: StructureEdits, products: ProductEdits) -> None:
+    """Deleted attributes leave everywhere."""
+    gone = (key for key, (_, new) in edits.touched.items() if new is None)
+    deleted = frozenset(code for kind, _, code in gone if kind == "attribute")
+    if deleted:
+        strip_values(products, _holders(products, deleted), deleted)
 
 
 def _leave_family(old: Family, new: Family, products: ProductEdits) -> None:

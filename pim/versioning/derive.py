@@ -8,39 +8,39 @@ process that dies in between leaves the rest to the next one.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ARRAY, ColumnElement, Text, cast, func, or_, select, true, update
+from sqlalchemy import ColumnElement, func, or_, select, true, update
 from sqlmodel import Session, col
 
 from pim.base.database import Database
 from pim.catalog import store as catalog_store
 from pim.catalog.model import Entity
-from pim.catalog.structure import Structure
 from pim.catalog.tables import ProductModelRow, ProductRow
 from pim.versioning import store
-from pim.versioning.tables import HeadRow
+from pim.versioning.model import CREATED, DELETED
+from pim.versioning.tables import ChangeRow, HeadRow
 from pim.versioning.write import Writer
 
-_BATCH = 500
-_EVERYWHERE = ("channel", "locale", "currency", "measurement_family")
+_BATCH = 200
+_MATTERING = {
+    "channel": (CREATED, DELETED, "locales", "currencies"),
+    "measurement_family": ("units",),
+    "attribute": ("useable_as_grid_filter", "available_locales"),
+    "family": ("attribute_requirements",),
+}
+"""What of the structure completeness and filter rows depend on: kind → beginnings of paths in the log. Families and
+attributes matter from their first change on: whoever has one newly was written after it."""
+Table = type[ProductModelRow] | type[ProductRow]
 
 
 def catch_up(database: Database) -> int:
-    """Derives what the structure changes since the last time made stale. Returns how many products were looked at."""
+    """Derives what the structure changes since the last time made stale. Returns how many products and product models
+    were looked at."""
     with database.session() as session:
         reached, structure_revision = session.execute(
             select(col(HeadRow.derived_revision), col(HeadRow.structure_revision))
         ).one()
-        structure = store.current_structure(session)
-    if reached >= structure_revision:
-        return 0
-    stale = _stale(structure, reached)
-    seen = 0
-    for table in (ProductModelRow, ProductRow):
-        last: int | None = 0
-        while last is not None:
-            with database.session() as session:
-                last, count = _derive_batch(session, table, stale, last)
-            seen += count
+        stale = _stale(session, reached) if reached < structure_revision else None
+    seen = sum(_derive(database, table, stale) for table in (ProductModelRow, ProductRow)) if stale else 0
     with database.session() as session:
         ahead = col(HeadRow.derived_revision) < structure_revision
         session.execute(update(HeadRow).values(derived_revision=structure_revision).where(ahead))
@@ -48,48 +48,61 @@ def catch_up(database: Database) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stale:
-    """Whose derived rows have to be made anew: products of these families, and holders of values of these attributes,
-    which may be of no family or of one that has lost the attribute. `families` is None for everybody's."""
+class Stale:
+    """Whose derived rows an older structure made: everybody's, or those of these families and attributes."""
 
-    families: frozenset[str] | None
-    attributes: frozenset[str]
+    everywhere: bool
+    families: Sequence[str]
+    attributes: Sequence[str]
 
-    def within(self, table: type[ProductModelRow] | type[ProductRow]) -> ColumnElement[bool]:
-        if self.families is None:
+    def rows(self, table: Table) -> ColumnElement[bool]:
+        if self.everywhere:
             return true()
-        held = func.jsonb_exists_any(col(table.document)["values"], cast(sorted(self.attributes), ARRAY(Text())))
-        return or_(catalog_store.among(col(table.family), self.families), held)
+        holds = (func.jsonb_exists(col(table.document)["values"], code) for code in self.attributes)
+        return or_(catalog_store.among(col(table.family), self.families), *holds)
 
 
-def _stale(structure: Structure, reached: int) -> _Stale:
-    """What a structure changed after the revision `reached` has made stale."""
-    changed = {key for key, entity in structure.entities.items() if entity.revision > reached}
-    attributes = frozenset(code for kind, _, code in changed if kind == "attribute")
-    if any(kind in _EVERYWHERE for kind, _, _ in changed):
-        return _Stale(None, attributes)
-    families = {code for kind, _, code in changed if kind == "family"}
-    holding = {family.code for family in structure.families.values() if attributes & set(family.attributes)}
-    return _Stale(frozenset(families | holding), attributes)
-
-
-def _derive_batch(
-    session: Session, table: type[ProductModelRow] | type[ProductRow], stale: _Stale, after: int
-) -> tuple[int | None, int]:
-    """Derives the next products or product models by id; (the last id, how many), (None, 0) when there are no more."""
-    store.lock_structure(session, alone=False)
+def _stale(session: Session, reached: int) -> Stale | None:
+    """By the log since the revision `reached`: channels and units say something about every product, an attribute about
+    its families' and its holders'. None when nothing that matters has changed."""
+    query = select(col(ChangeRow.entity_id), col(ChangeRow.kind), col(ChangeRow.path)).distinct()
+    since = query.where(col(ChangeRow.revision) > reached, col(ChangeRow.kind).in_(_MATTERING))
+    changed = {row.entity_id: row.kind for row in session.execute(since) if row.path.startswith(_MATTERING[row.kind])}
     structure = store.current_structure(session)
+    attributes = [code for code in structure.attributes if structure.id_of("attribute", code) in changed]
+    families = [
+        family.code
+        for family in structure.families.values()
+        if structure.id_of("family", family.code) in changed or set(attributes) & set(family.attributes)
+    ]
+    everywhere = not {"channel", "measurement_family"}.isdisjoint(changed.values())
+    return Stale(everywhere, families, attributes) if changed else None
+
+
+def _derive(database: Database, table: Table, stale: Stale) -> int:
+    """Derives all stale rows of one table, a batch a transaction, in id order."""
+    seen, last = 0, 0
+    while True:
+        with database.session() as session:
+            ids = select(col(table.id)).where(col(table.id) > last, stale.rows(table)).order_by(col(table.id))
+            batch = session.execute(ids.limit(_BATCH)).scalars().all()
+            if not batch:
+                return seen
+            _derive_batch(session, table, batch)
+        seen, last = seen + len(batch), batch[-1]
+
+
+def _derive_batch(session: Session, table: Table, ids: Sequence[int]) -> None:
+    """With the head locked nobody else writes: no changeset derives from an older document what this derives from a
+    newer one, or the other way round."""
+    store.lock_structure(session, alone=False)
+    store.lock_head(session)
     find = catalog_store.products if table is ProductRow else catalog_store.product_models
-    ids = select(col(table.id)).where(col(table.id) > after, stale.within(table))
-    batch = session.execute(ids.order_by(col(table.id)).limit(_BATCH)).scalars().all()
-    if not batch:
-        return None, 0
-    entities = find(session, col(table.id).in_(batch), lock=True)
-    writer = Writer(session, 0, structure)
+    entities = find(session, catalog_store.among(col(table.id), ids))
+    writer = Writer(session, 0, store.current_structure(session))
     writer.filter_values(entities)
     if table is ProductRow:
         writer.completeness(_with_ancestors(session, entities))
-    return batch[-1], len(batch)
 
 
 def _with_ancestors(session: Session, entities: Sequence[Entity]) -> Iterator[tuple[Entity, Sequence[Entity]]]:

@@ -1,12 +1,12 @@
 """Taking back what a changeset or an import did, as a new changeset. What others changed since is never overwritten."""
 
 from collections.abc import Iterator, Sequence
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from dataclasses import replace as dataclass_replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import not_, select
 from sqlmodel import Session, col
 
 from pim.base.errors import Conflict, NotFound
@@ -16,7 +16,7 @@ from pim.catalog.structure import Structure
 from pim.catalog.tables import ProductModelRow, ProductRow
 from pim.versioning import store
 from pim.versioning.commit import commit_or_raise
-from pim.versioning.diff import cell_data, put_cell
+from pim.versioning.diff import cell_data, copied, put_cell
 from pim.versioning.model import (
     CREATED,
     DELETED,
@@ -30,7 +30,7 @@ from pim.versioning.model import (
     UsedElsewhere,
     used_nowhere,
 )
-from pim.versioning.snapshot import named, recalled, undone
+from pim.versioning.snapshot import named, recalled
 from pim.versioning.tables import ChangeRow
 
 _SHOWN = 20
@@ -38,12 +38,26 @@ _SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class NetChange:
-    """What a group of revisions did to one cell in all: `old` before the first of them, `new` after the last."""
+    """What a group of revisions did to one cell in all: `old` before the first of them, `new` after the last.
+    `interrupted` when somebody else wrote it in between."""
 
     cell: Cell
     old: Any
     new: Any
     attribute_id: int | None
+    interrupted: bool
+
+
+@dataclass(slots=True)
+class Undoing:
+    """What the reverting of some revisions needs to know, and the conflicts it meets."""
+
+    session: Session
+    structure: Structure
+    entities: dict[int, Entity]
+    codes: dict[int, str]
+    of_others: dict[int, list[Change]]
+    conflicts: list[str] = field(default_factory=list)
 
 
 def revert_changeset(
@@ -51,7 +65,7 @@ def revert_changeset(
 ) -> Committed:
     """Takes back one revision. Raises NotFound, or Conflict listing every cell that has changed since."""
     store.get_changeset(session, revision)
-    return _revert(session, [revision], replace(origin, source="revert", reverts=revision), at, used)
+    return _revert(session, [revision], dataclass_replace(origin, source="revert", reverts=revision), at, used)
 
 
 def revert_import(
@@ -61,7 +75,7 @@ def revert_import(
     revisions = store.revisions_of_import(session, import_id)
     if not revisions:
         raise NotFound(f"import {import_id} changed nothing, or does not exist")
-    return _revert(session, revisions, replace(origin, source="revert", reverts=revisions[-1]), at, used)
+    return _revert(session, revisions, dataclass_replace(origin, source="revert", reverts=revisions[-1]), at, used)
 
 
 def _revert(session: Session, revisions: Sequence[int], origin: Origin, at: datetime, used: UsedElsewhere) -> Committed:
@@ -71,95 +85,150 @@ def _revert(session: Session, revisions: Sequence[int], origin: Origin, at: date
     for change in store.changes_of(session, revisions):
         by_entity.setdefault(change.entity_id, []).append(change)
     entities = {entity.id: entity for entity in _entities(session, by_entity, structure)}
-    codes = store.attribute_codes(session, structure, (c.attribute_id for group in by_entity.values() for c in group))
-    conflicts: list[str] = []
-    edits: list[Edit] = []
-    for entity_id, changes in by_entity.items():
-        entity = entities.get(entity_id)
-        edits += _inverse(session, changes, entity, revisions[-1], structure, codes, conflicts)
+    created = [entity_id for entity_id, changes in by_entity.items() if changes[0].cell.path == CREATED]
+    of_others = _changes_of_others(session, created, revisions)
+    changes = (change for group in (*by_entity.values(), *of_others.values()) for change in group)
+    codes = store.attribute_codes(session, structure, (change.attribute_id for change in changes))
+    undoing = Undoing(session, structure, entities, codes, of_others)
+    edits = [edit for entity_id, changes in by_entity.items() for edit in _inverse(undoing, entity_id, changes)]
+    conflicts = undoing.conflicts
     if conflicts:
         more = f"; and {len(conflicts) - _SHOWN} more" if len(conflicts) > _SHOWN else ""
         raise Conflict(f"changed since, so nothing was reverted: {'; '.join(conflicts[:_SHOWN])}{more}")
     return commit_or_raise(session, edits, origin, at, used)
 
 
-def _inverse(
-    session: Session,
-    changes: list[Change],
-    entity: Entity | None,
-    last: int,
-    structure: Structure,
-    codes: dict[int, str],
-    conflicts: list[str],
-) -> Iterator[Edit]:
+def _changes_of_others(session: Session, ids: Sequence[int], revisions: Sequence[int]) -> dict[int, list[Change]]:
+    """Entity id → what was done to it outside of `revisions` since the first of them, oldest first."""
+    query = select(ChangeRow).where(
+        catalog_store.among(col(ChangeRow.entity_id), ids),
+        col(ChangeRow.revision) > revisions[0],
+        not_(catalog_store.among(col(ChangeRow.revision), revisions)),
+    )
+    found: dict[int, list[Change]] = {}
+    for row in session.execute(query.order_by(col(ChangeRow.revision), col(ChangeRow.number))).scalars():
+        found.setdefault(row.entity_id, []).append(store.as_change(row))
+    return found
+
+
+def _inverse(undoing: Undoing, entity_id: int, changes: list[Change]) -> Iterator[Edit]:
     """The edit that brings one entity back to before `changes`, which come oldest first."""
+    entity = undoing.entities.get(entity_id)
     came, went = changes[0].cell.path == CREATED, changes[-1].cell.path == DELETED
     if came and went:
         return
     if went:
-        yield from _bring_back(changes, entity, codes, conflicts)
+        yield from _bring_back(undoing, changes, entity)
     elif entity is None:
-        conflicts.append(f"{changes[0].kind.replace('_', ' ')} {changes[0].entity_id} was deleted")
+        undoing.conflicts.append(f"{changes[0].kind.replace('_', ' ')} {entity_id} was deleted")
     elif came:
-        if _edited_since(session, entity, last, structure):
-            conflicts.append(f"{entity.kind.replace('_', ' ')} `{entity.code}` was edited")
-        yield Edit(entity.kind, entity.code, None, entity.owner, entity.uuid)
+        yield from _take_away(undoing, entity)
+    elif entity.kind in STRUCTURE_KINDS:
+        yield _as_it_was(undoing, entity, changes)
     else:
-        document = deepcopy(entity.document)
-        for net in _net(changes):
-            cell = named(net.cell, net.attribute_id, codes)
-            if cell_data(document, cell) != net.new:
-                conflicts.append(f"{_shown(cell)} of {entity.kind.replace('_', ' ')} `{entity.code}`")
-            put_cell(document, cell, net.old)
-        yield Edit(entity.kind, entity.code, _as_patch(entity, document), entity.owner, entity.uuid, replace=True)
+        yield _patched_back(undoing, entity, changes)
 
 
-def _bring_back(
-    changes: list[Change], entity: Entity | None, codes: dict[int, str], conflicts: list[str]
-) -> Iterator[Edit]:
+def _take_away(undoing: Undoing, entity: Entity) -> Iterator[Edit]:
+    """The deletion of what was created, unless somebody else made something of it since."""
+    for net in _net(undoing.of_others.get(entity.id, [])):
+        if net.cell.path not in (CREATED, DELETED) and _data(undoing, entity.document, net) != net.old:
+            undoing.conflicts.append(f"{_named(entity)} was edited: {_shown(_cell(undoing, net))}")
+            return
+    yield Edit(entity.kind, entity.code, None, entity.owner, entity.uuid)
+
+
+def _bring_back(undoing: Undoing, changes: list[Change], entity: Entity | None) -> Iterator[Edit]:
     """A deleted entity, as it was before the group's first change of it, under its old id."""
     if entity is not None:
         return  # brought back meanwhile
     was = recalled(changes[-1])
-    document = was.document
-    for net in _net(changes[:-1]):
-        put_cell(document, named(net.cell, net.attribute_id, codes), net.old)
+    _put_back(undoing, was, was.document, changes[:-1])
+    if was.kind in STRUCTURE_KINDS:
+        taken = (was.kind, was.owner, was.code) in undoing.structure.entities
+    else:
+        find = catalog_store.products_by_code if was.kind == PRODUCT else catalog_store.product_models_by_code
+        taken = bool(find(undoing.session, [was.document.get("identifier") or was.code]))
+    if taken:
+        undoing.conflicts.append(f"{_named(was)} was deleted and made anew")
     restored = Restored(was.id, was.created)
-    code = document.get("identifier", was.code) if was.kind == PRODUCT else was.code
-    yield Edit(was.kind, code, _as_patch(was, document), was.owner, was.uuid, replace=True, restore=restored)
+    code = was.document.get("identifier", was.code) if was.kind == PRODUCT else was.code
+    yield Edit(was.kind, code, _without_nulls(was), was.owner, was.uuid, replace=True, restore=restored)
+
+
+def _as_it_was(undoing: Undoing, entity: Entity, changes: list[Change]) -> Edit:
+    """A piece of structure, whole: a patch could not take keys out of it."""
+    was = dataclass_replace(entity, document=copied(entity.document))
+    _put_back(undoing, was, was.document, changes)
+    return Edit(was.kind, was.code, _without_nulls(was), was.owner, replace=True)
+
+
+def _patched_back(undoing: Undoing, entity: Entity, changes: list[Change]) -> Edit:
+    """A product or product model: only what is put back, so that nothing else has to fit the rules of today."""
+    patch: dict[str, Any] = {}
+    for net in _checked(undoing, entity, entity.document, changes):
+        cell = _cell(undoing, net)
+        if cell.path == VALUES:
+            value = {"locale": cell.locale, "scope": cell.scope, "data": net.old}
+            patch.setdefault(VALUES, {}).setdefault(cell.attribute, []).append(value)
+            continue
+        *above, last = cell.path.split(".")
+        at = patch
+        for key in above:
+            at = at.setdefault(key, {})
+        at[last] = [] if above and net.old is None else net.old
+    code = entity.document["identifier"] if entity.kind == PRODUCT else entity.code
+    return Edit(entity.kind, code, patch, uuid=entity.uuid)
+
+
+def _put_back(undoing: Undoing, entity: Entity, document: dict[str, Any], changes: list[Change]) -> None:
+    for net in _checked(undoing, entity, document, changes):
+        put_cell(document, _cell(undoing, net), net.old)
+
+
+def _checked(undoing: Undoing, entity: Entity, document: dict[str, Any], changes: list[Change]) -> Iterator[NetChange]:
+    """What `changes` came to, where nobody else wrote since; where somebody did, that is a conflict."""
+    for net in _net(changes):
+        if net.interrupted or _data(undoing, document, net) != net.new:
+            undoing.conflicts.append(f"{_shown(_cell(undoing, net))} of {_named(entity)}")
+        yield net
+
+
+def _data(undoing: Undoing, document: dict[str, Any], net: NetChange) -> Any:
+    return cell_data(document, _cell(undoing, net))
+
+
+def _cell(undoing: Undoing, net: NetChange) -> Cell:
+    return named(net.cell, net.attribute_id, undoing.codes)
+
+
+def _named(entity: Entity) -> str:
+    return f"{entity.kind.replace('_', ' ')} `{entity.code}`"
 
 
 def _net(changes: list[Change]) -> Iterator[NetChange]:
     nets: dict[tuple[Cell, int | None], NetChange] = {}
     for change in changes:
         key = (change.cell, change.attribute_id)
-        first = nets[key].old if key in nets else change.old
-        nets[key] = NetChange(change.cell, first, change.new, change.attribute_id)
+        before = nets.get(key)
+        first = change.old if before is None else before.old
+        interrupted = before is not None and (before.interrupted or before.new != change.old)
+        nets[key] = NetChange(change.cell, first, change.new, change.attribute_id, interrupted)
     return (net for net in nets.values() if net.old != net.new)
 
 
-def _as_patch(entity: Entity, document: dict[str, Any]) -> dict[str, Any]:
-    """A stored document as an edit may give it: what a writer does not say is left out."""
+def _without_nulls(entity: Entity) -> dict[str, Any]:
+    """A stored document as an edit may give it: what a writer of structure does not say is left out."""
     if entity.kind in STRUCTURE_KINDS:
-        return {key: value for key, value in document.items() if value is not None}
-    return document
+        return {key: value for key, value in entity.document.items() if value is not None}
+    return entity.document
 
 
 def _entities(session: Session, changes: dict[int, list[Change]], structure: Structure) -> Iterator[Entity]:
     yield from (entity for entity in structure.entities.values() if entity.id in changes)
     ids = [entity_id for entity_id, group in changes.items() if group[0].kind in (PRODUCT, PRODUCT_MODEL)]
-    yield from catalog_store.product_models(session, col(ProductModelRow.id).in_(ids), lock=True)
-    yield from catalog_store.products(session, col(ProductRow.id).in_(ids), lock=True)
-
-
-def _edited_since(session: Session, entity: Entity, revision: int, structure: Structure) -> bool:
-    """Whether the entity differs from what it was at `revision`; edits that were taken back do not count."""
-    query = select(ChangeRow).where(col(ChangeRow.entity_id) == entity.id, col(ChangeRow.revision) > revision)
-    newest_first = query.order_by(col(ChangeRow.revision).desc(), col(ChangeRow.number).desc())
-    since = [store.as_change(row) for row in session.execute(newest_first).scalars()]
-    codes = store.attribute_codes(session, structure, (change.attribute_id for change in since))
-    then = undone(entity, since, codes)
-    return then is None or then.document != entity.document
+    yield from catalog_store.product_models(session, catalog_store.among(col(ProductModelRow.id), ids), lock=True)
+    yield from catalog_store.products(session, catalog_store.among(col(ProductRow.id), ids), lock=True)
 
 
 def _shown(cell: Cell) -> str:

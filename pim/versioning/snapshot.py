@@ -4,8 +4,8 @@ A snapshot lives in one REPEATABLE READ transaction. It reads the current revisi
 the log rows in (R, C]. What changed since is held in memory; everything else streams from the tables.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from copy import deepcopy
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import merge as merge_sorted
@@ -23,7 +23,7 @@ from pim.catalog.resolve import resolve
 from pim.catalog.structure import Structure
 from pim.catalog.tables import MediaFileRow, ProductModelRow, ProductRow
 from pim.versioning import store
-from pim.versioning.diff import put_cell
+from pim.versioning.diff import copied, put_cell
 from pim.versioning.model import CREATED, DELETED, Cell, Change
 from pim.versioning.tables import ChangeRow, ChangesetRow
 
@@ -42,18 +42,21 @@ _CURRENT = """
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`touched` holds the products and product models that changed after `revision`, as they were (None: not there)."""
+    """`touched` holds the products and product models that changed after `revision`, as they were (None: not there);
+    `keyed` those that were there with the keys of their roots, in order."""
 
     session: Session
     revision: int
     committed_at: datetime
     structure: Structure
     touched: dict[int, Entity | None]
+    keyed: Sequence[tuple[str, Entity]]
+    by_code: Mapping[tuple[str, str], Entity]
 
     def roots(self, after: str = "", until: str | None = None) -> Iterator[Root]:
         """Root models with all below them and products without a model, in key order, keys in [after, until)."""
-        members = merge_sorted(self._untouched(after, until), self._touched(after, until), key=lambda pair: pair[0])
-        for key, group in groupby(members, key=lambda pair: pair[0]):
+        members = merge_sorted(self._untouched(after, until), self._touched(after, until), key=_key)
+        for key, group in groupby(members, key=_key):
             yield _root(key, [entity for _, entity in group])
 
     def product(self, code: str) -> Resolved:
@@ -83,9 +86,8 @@ class Snapshot:
         return resolve(entity, self._ancestors(entity))
 
     def _entity(self, kind: str, code: str) -> Entity | None:
-        for entity in self.touched.values():
-            if entity is not None and (entity.kind, entity.code) == (kind, code):
-                return entity
+        if (kind, code) in self.by_code:
+            return self.by_code[kind, code]
         find = catalog_store.products_by_code if kind == PRODUCT else catalog_store.product_models_by_code
         found = (entity for entity in find(self.session, [code]) if entity.id not in self.touched)
         return next(found, None)
@@ -107,14 +109,13 @@ class Snapshot:
             if row.id not in self.touched:
                 yield row.root_key, _entity_of(row)
 
-    def _touched(self, after: str, until: str | None) -> list[tuple[str, Entity]]:
-        keyed = ((self._root_key(entity), entity) for entity in self.touched.values() if entity is not None)
-        within = ((k, e) for k, e in keyed if k >= after and (until is None or k < until))
-        return sorted(within, key=lambda pair: pair[0])
+    def _touched(self, after: str, until: str | None) -> Sequence[tuple[str, Entity]]:
+        first = bisect_left(self.keyed, after, key=_key)
+        return self.keyed[first : None if until is None else bisect_left(self.keyed, until, key=_key)]
 
-    def _root_key(self, entity: Entity) -> str:
-        ancestors = self._ancestors(entity)
-        return f"{PRODUCT_MODEL}/{ancestors[0].code}" if ancestors else f"{entity.kind}/{entity.code}"
+
+def _key(keyed: tuple[str, Entity]) -> str:
+    return keyed[0]
 
 
 def open_snapshot(session: Session, revision: int | None = None) -> Snapshot:
@@ -128,7 +129,23 @@ def open_snapshot(session: Session, revision: int | None = None) -> Snapshot:
     undone = _undo(session, revision, newest, current)
     structure = _structure_then(current, {i: e for i, (kind, e) in undone.items() if kind in STRUCTURE_KINDS})
     touched = {i: e for i, (kind, e) in undone.items() if kind not in STRUCTURE_KINDS}
-    return Snapshot(session, revision, _committed_at(session, revision), structure, touched)
+    there = [entity for entity in touched.values() if entity is not None]
+    keyed = sorted(_with_keys(session, there, touched), key=_key)
+    by_code = {(entity.kind, entity.code): entity for entity in there}
+    return Snapshot(session, revision, _committed_at(session, revision), structure, touched, keyed, by_code)
+
+
+def _with_keys(
+    session: Session, entities: Sequence[Entity], touched: Mapping[int, Entity | None]
+) -> Iterator[tuple[str, Entity]]:
+    """Each with the key of the root that it belonged to, by the product models of then."""
+    models = {entity.code: entity for entity in entities if entity.kind == PRODUCT_MODEL}
+    above = {parent for entity in entities if (parent := entity.document["parent"])} - set(models)
+    found = catalog_store.models_with_parents(session, above)
+    models |= {code: m for code, m in found.items() if m.id not in touched and code not in models}
+    for entity in entities:
+        ancestors = catalog_store.ancestors_of(entity, models)
+        yield (f"{PRODUCT_MODEL}/{ancestors[0].code}" if ancestors else f"{entity.kind}/{entity.code}"), entity
 
 
 def _undo(session: Session, revision: int, newest: int, current: Structure) -> dict[int, tuple[str, Entity | None]]:
@@ -167,7 +184,7 @@ def _current_entities(session: Session, changes: dict[int, list[Change]], struct
 
 def undone(entity: Entity | None, changes: list[Change], codes: Mapping[int, str]) -> Entity | None:
     """`entity` before `changes`, which come newest first."""
-    at = replace(entity, document=deepcopy(entity.document)) if entity else None
+    at = replace(entity, document=copied(entity.document)) if entity else None
     for change in changes:
         if change.cell.path == CREATED:
             at = None
@@ -189,7 +206,7 @@ def recalled(change: Change) -> Entity:
     kept: Document = change.old
     created = datetime.fromisoformat(kept["created"])
     uuid = UUID(kept["uuid"]) if kept["uuid"] else None
-    document = deepcopy(kept["document"])
+    document = copied(kept["document"])
     return Entity(change.entity_id, change.kind, kept["code"], document, created, created, 0, uuid, kept["owner"])
 
 
@@ -202,17 +219,12 @@ def _code_of(entity: Entity) -> str:
 
 def _last_changes(session: Session, ids: Iterable[int], revision: int) -> dict[int, tuple[int, datetime]]:
     """Entity id → the last revision up to `revision` that changed it, and when that was."""
-    last: dict[int, int] = {}
-    wanted = list(ids)
-    for start in range(0, len(wanted), 10_000):
-        part = wanted[start : start + 10_000]
-        query = select(col(ChangeRow.entity_id), func.max(col(ChangeRow.revision)))
-        query = query.where(col(ChangeRow.entity_id).in_(part), col(ChangeRow.revision) <= revision)
-        last.update((row[0], row[1]) for row in session.execute(query.group_by(col(ChangeRow.entity_id))))
-    moments = select(col(ChangesetRow.revision), col(ChangesetRow.committed_at))
-    rows = session.execute(moments.where(col(ChangesetRow.revision).in_(set(last.values()))))
-    times: dict[int, datetime] = {row[0]: row[1] for row in rows}
-    return {entity_id: (at, times[at]) for entity_id, at in last.items()}
+    newest = select(col(ChangeRow.entity_id), func.max(col(ChangeRow.revision)).label("revision"))
+    newest = newest.where(catalog_store.among(col(ChangeRow.entity_id), list(ids)))
+    last = newest.where(col(ChangeRow.revision) <= revision).group_by(col(ChangeRow.entity_id)).subquery()
+    moments = select(last.c.entity_id, last.c.revision, col(ChangesetRow.committed_at))
+    rows = session.execute(moments.join(ChangesetRow, col(ChangesetRow.revision) == last.c.revision))
+    return {row.entity_id: (row.revision, row.committed_at) for row in rows}
 
 
 def _structure_then(current: Structure, undone: dict[int, Entity | None]) -> Structure:

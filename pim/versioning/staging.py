@@ -64,7 +64,7 @@ class ProductEdits:
         documents = [e.patch for e in edits if e.patch]
         documents += [e.document for e in (*self.products.values(), *self.models.values())]
         parents = {parent for document in documents if isinstance(parent := document.get("parent"), str)}
-        self.models |= store.models_with_parents(self.session, parents - set(self.models))
+        self.models = store.models_with_parents(self.session, parents - set(self.models)) | self.models
         self.targets.load(self.session, documents)
         self.targets.expect(edits)
         self.unique.load(self.session, edits, self.models.values(), self.structure)
@@ -166,7 +166,7 @@ class ProductEdits:
     def load_ancestors(self, entity: Entity) -> None:
         parent = entity.document["parent"]
         if parent is not None and parent not in self.models:
-            self.models |= store.models_with_parents(self.session, [parent])
+            self.models = store.models_with_parents(self.session, [parent]) | self.models
 
     def changed(self) -> list[Staged]:
         return [staged for staged in self.staged.values() if staged.changed]

@@ -43,6 +43,11 @@ def take_revision(session: Session, structure_changed: bool) -> int:
     return revision
 
 
+def lock_head(session: Session) -> None:
+    """Until the transaction ends, nobody writes anything that a changeset writes."""
+    session.execute(select(col(HeadRow.revision)).with_for_update())
+
+
 def current_structure(session: Session) -> Structure:
     """The structure of now, from memory when no structure has changed since it was read."""
     engine = session.get_bind().engine

@@ -70,24 +70,24 @@ class Writer:
         """Rows of products and product models and all that is derived from them alone."""
         staged = edits.changed()
         self._forget(["filter_value", "unique_value", "association_target", "completeness"], _ids(staged))
-        self._delete_rows([s.old for s in staged if s.old and not s.new])
+        deleted = [s.old for s in staged if s.old and not s.new]
+        self._delete(PRODUCT, [entity.id for entity in deleted if entity.kind == PRODUCT])
         for kind in (PRODUCT_MODEL, PRODUCT):
             present = [(s, edits.ancestors(s.new)) for s in staged if s.new and s.new.kind == kind]
             present.sort(key=lambda pair: len(pair[1]))
             self._update(kind, [self._row(s, ancestors) for s, ancestors in present if s.old])
             self._copy(kind, _COLUMNS[kind], [self._row(s, ancestors) for s, ancestors in present if not s.old])
+        self._delete_models([entity for entity in deleted if entity.kind == PRODUCT_MODEL])
         entities = [s.new for s in staged if s.new]
         self.filter_values(entities)
         self._copy("unique_value", "attribute_id, data, entity_id", self._unique_rows(entities))
-        self._association_targets(edits, entities, [s.old.id for s in staged if s.old and not s.new])
+        self._association_targets(edits, entities, [entity.id for entity in deleted])
         self.completeness((entity, edits.ancestors(entity)) for entity in entities if entity.kind == PRODUCT)
 
-    def _delete_rows(self, deleted: Sequence[Entity]) -> None:
-        """Variants before sub-models before root models."""
-        self._delete("product", [entity.id for entity in deleted if entity.kind == PRODUCT])
-        models = [entity for entity in deleted if entity.kind == PRODUCT_MODEL]
-        self._delete("product_model", [model.id for model in models if model.document["parent"] is not None])
-        self._delete("product_model", [model.id for model in models if model.document["parent"] is None])
+    def _delete_models(self, models: Sequence[Entity]) -> None:
+        """Once nothing is below them any more: variants are gone or have moved, sub-models go before their roots."""
+        self._delete(PRODUCT_MODEL, [model.id for model in models if model.document["parent"] is not None])
+        self._delete(PRODUCT_MODEL, [model.id for model in models if model.document["parent"] is None])
 
     def _association_targets(self, edits: ProductEdits, entities: Sequence[Entity], deleted: Sequence[int]) -> None:
         """Raises Conflict when somebody deleted a target, or pointed at what is deleted here, since we looked."""

@@ -4,7 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,10 +39,18 @@ class PimInstallation:
     def json(self, *arguments: str | Path) -> Any:
         return json.loads(self.ok(*arguments, "--json"))
 
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """`pim serve`, for as long as the block lasts, from when it says that it serves."""
+        process = self.start("serve")
+        assert process.stdout is not None
+        assert "Serving on" in process.stdout.readline()
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.communicate(timeout=60)
+
     def files(self, export: str) -> dict[str, Path]:
         """File name → local path of the export's current feeds."""
         return {row["file"]: Path(row["path"]) for row in self.json("status")["exports"] if row["name"] == export}
-
-
-def entries(rows: Sequence[dict[str, Any]], name: str) -> list[dict[str, Any]]:
-    return [row for row in rows if row["name"] == name]

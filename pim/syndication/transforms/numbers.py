@@ -22,7 +22,7 @@ MINOR_DIGITS = {**dict.fromkeys(_NO_DIGITS.split(), 0), **dict.fromkeys(_THREE_D
 def decimal_of(value: Any) -> Decimal | None:
     """The number in a value of any kind, None where there is none."""
     if value.__class__ is Decimal:
-        return value  # type: ignore[no-any-return]
+        return value
     if isinstance(value, Quantity):
         return value.amount
     if isinstance(value, bool) or not isinstance(value, int | float | str):

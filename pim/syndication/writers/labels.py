@@ -3,9 +3,9 @@
 Options in export.yaml: `sizes` (of label_designs.DESIGNS), `palette` (of label_panel.PALETTES), `rotation` (quarter
 turns clockwise, for panels mounted turned), `words` (wording file), `index` (`[json]`, `[json, csv]`), `store_id`.
 
-An image's name carries a digest of its key and bytes. So an index never names a picture of another day, a label whose
-picture is the same keeps its name, and a gateway sends to the panel only names (or `sha256`) that it has not sent
-before: a panel's battery pays for every change.
+An image's name carries the digest of its bytes. So an index never names a picture of another day, a label whose picture
+is the same keeps its name, and a gateway sends to the panel only names (or `sha256`) that it has not sent before: a
+panel's battery pays for every change.
 """
 
 import hashlib
@@ -84,8 +84,8 @@ def _entries(item: Item, locale: str, options: LabelOptions, words: Wording, put
         if options.rotation:
             panel.image = panel.image.transpose(TURNS[options.rotation])
         png = panel.png()
-        mark = hashlib.sha256(item.key.encode() + b"\0" + png).hexdigest()[:16]
-        image = f"label_{locale}_{_file_part(item.key)}_{size}_{mark}.png"
+        digest = hashlib.sha256(png).hexdigest()
+        image = f"label_{locale}_{_file_part(item.key)}_{size}_{digest[:16]}.png"
         put(image, png, "image/png")
         yield _entry(item, label, options) | {
             "locale": locale,
@@ -96,7 +96,7 @@ def _entries(item: Item, locale: str, options: LabelOptions, words: Wording, put
             "rotation": options.rotation,
             "image": image,
             "bytes": len(png),
-            "sha256": hashlib.sha256(png).hexdigest(),
+            "sha256": digest,
         }
 
 
@@ -131,6 +131,10 @@ def _entry(item: Item, label: Label, options: LabelOptions) -> Entry:
 
 
 def _file_part(key: str) -> str:
-    """The key in letters, digits, points, dashes: readable in a file name; the digest after it tells it apart."""
+    """The key as it may stand in a file name: itself where it is plain, else what is readable of it and a mark of its
+    own, so that two keys never share a name."""
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9.-]{0,59}", key):
+        return key
     plain = unicodedata.normalize("NFKD", key).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9.]+", "-", plain).strip("-.")[:60] or "item"
+    readable = re.sub(r"[^A-Za-z0-9.]+", "-", plain).strip("-.")[:60]
+    return f"{readable}~{hashlib.sha256(key.encode()).hexdigest()[:8]}"

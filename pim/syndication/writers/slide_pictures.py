@@ -62,8 +62,9 @@ def _flat(image: Image.Image) -> Image.Image:
 
 def _is_cutout(image: Image.Image) -> bool:
     right, bottom = image.width - 1, image.height - 1
-    grey = image.convert("L")
-    return all(grey.getpixel(corner) >= NEARLY_WHITE for corner in ((0, 0), (right, 0), (0, bottom), (right, bottom)))
+    grey = image.convert("L").tobytes()
+    corners = (0, right, bottom * image.width, bottom * image.width + right)
+    return all(grey[corner] >= NEARLY_WHITE for corner in corners)
 
 
 def _without_margins(image: Image.Image, faint: int) -> Image.Image:

@@ -1,0 +1,19 @@
+"""Whatever happened, the derived tables are those that the documents alone would make."""
+
+from hypothesis import given
+
+from pim.versioning.derive import catch_up
+from tests.makers import a_small_catalogue, commit
+from tests.versioning.derived import assert_derived
+from tests.versioning.random_edits import changesets
+from tests.versioning.test_time import emptied, once_each
+
+
+@once_each
+@given(changesets=changesets)
+def test_derived_tables_are_those_of_the_documents(database, changesets):
+    emptied(database)
+    for changeset in [a_small_catalogue(), *changesets]:
+        commit(database, *changeset)
+        catch_up(database)
+        assert_derived(database)
