@@ -5,7 +5,7 @@ from importlib import import_module
 from alembic import context
 from sqlmodel import SQLModel
 
-for room in ("catalog", "versioning", "syndication", "intake"):
+for room in ("catalog", "versioning", "access", "syndication", "intake"):
     import_module(f"pim.{room}.tables")  # importing them makes the tables known
 
 context.configure(

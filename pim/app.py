@@ -12,15 +12,27 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.types import ControllerRouterHandler
 
+from pim.access.rate_limit import RateLimit
 from pim.api.feeds import list_feeds, pull_feed
+from pim.api.index import list_routes, system_information
 from pim.api.media import get_media
+from pim.api.oauth import grant_token
 from pim.api.problems import HANDLERS
+from pim.api.rest import CATALOGUE
 from pim.base.database import Database, open_database
 from pim.base.errors import ConfigurationError
 from pim.base.object_storage import ObjectStorage, open_storage
 from pim.base.settings import Settings, read_settings
 
-ROUTES: list[ControllerRouterHandler] = [list_feeds, pull_feed, get_media]
+ROUTES: list[ControllerRouterHandler] = [
+    list_feeds,
+    pull_feed,
+    get_media,
+    list_routes,
+    system_information,
+    grant_token,
+    CATALOGUE,
+]
 
 TOKEN = re.compile(r"(?<=[?&]token=)[^&\s\"]+")
 
@@ -41,7 +53,16 @@ def create_app(
     access_log = logging.getLogger("uvicorn.access")
     if not any(isinstance(one, WithoutTokens) for one in access_log.filters):
         access_log.addFilter(WithoutTokens())
-    state = State({"settings": settings, "database": database, "storage": storage, "environment": environment})
+    state = State(
+        {
+            "settings": settings,
+            "database": database,
+            "storage": storage,
+            "environment": environment,
+            "rate_limit": RateLimit(settings.rate_limit, burst=10 * settings.rate_limit),
+            "sign_in_limit": RateLimit(1 / 6, burst=10),
+        }
+    )
     return Litestar(ROUTES, state=state, exception_handlers=HANDLERS, openapi_config=None, logging_config=None)
 
 

@@ -29,6 +29,10 @@ app = typer.Typer(
 )
 exports = typer.Typer(no_args_is_help=True, help="Look after the channel exports and their publications.")
 app.add_typer(exports, name="exports")
+user = typer.Typer(no_args_is_help=True, help="Make, list and disable those who may sign in.")
+app.add_typer(user, name="user")
+connection = typer.Typer(no_args_is_help=True, help="Make, list and disable programs that use the REST API.")
+app.add_typer(connection, name="connection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +223,82 @@ def reject_export(name: str) -> None:
     with installation() as here:
         rejected = reject(here.database, here.storage, name)
     typer.echo(f"Publication {rejected.number} of {name} is dropped.")
+
+
+@user.command("create")
+def create_user(
+    username: str,
+    role: Annotated[list[str], typer.Option(help="reader, editor, publisher or administrator; may repeat.")],
+    view: Annotated[list[str] | None, typer.Option(help="See only these: locales=fr_FR,en_GB; may repeat.")] = None,
+    edit: Annotated[list[str] | None, typer.Option(help="Edit only these: categories=tents; may repeat.")] = None,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
+) -> None:
+    """Let somebody in. Without --password-stdin a password is made and printed, once."""
+    from pim.access import accounts
+    from pim.access.credentials import new_secret
+    from pim.access.model import stored_reach
+    from pim.versioning.store import current_structure
+
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else new_secret()
+    limits = stored_reach(view or []), stored_reach(edit or [])
+    with installation() as here, here.database.session() as session:
+        accounts.create_user(session, username, password, role, now(), current_structure(session), *limits)
+    typer.echo(f"User {username} ({', '.join(sorted(set(role)))}) is made.")
+    if not password_stdin:
+        typer.echo(f"password: {password}\nKeep it now; it is not shown again.")
+
+
+@user.command("list")
+def list_users(as_json: AsJson = False) -> None:
+    """List users with their roles and limits."""
+    from pim.access import accounts
+
+    with installation() as here, here.database.session() as session:
+        users = accounts.list_users(session)
+    terminal.print_json(users) if as_json else terminal.print_users(users)
+
+
+@user.command("disable")
+def disable_user(username: str) -> None:
+    """Close the door: sign-ins are refused and tokens open nothing, from now on."""
+    from pim.access import accounts
+
+    with installation() as here, here.database.session() as session:
+        accounts.disable_user(session, username, now())
+    typer.echo(f"User {username} is disabled.")
+
+
+@connection.command("create")
+def create_connection(code: str, as_json: AsJson = False) -> None:
+    """Make a client id and a secret for a program. The secret is printed once."""
+    from pim.access import accounts
+
+    with installation() as here, here.database.session() as session:
+        client_id, secret = accounts.create_connection(session, code, now())
+    if as_json:
+        terminal.print_json({"code": code, "client_id": client_id, "secret": secret})
+    else:
+        typer.echo(f"client id: {client_id}\nsecret:    {secret}\nKeep the secret now; it is not shown again.")
+
+
+@connection.command("list")
+def list_connections(as_json: AsJson = False) -> None:
+    """List connections with their client ids."""
+    from pim.access import accounts
+
+    with installation() as here, here.database.session() as session:
+        connections = accounts.list_connections(session)
+    terminal.print_json(connections) if as_json else terminal.print_connections(connections)
+
+
+@connection.command("disable")
+def disable_connection(code: str) -> None:
+    """Refuse a program: its tokens open nothing, from now on."""
+    from pim.access import accounts
+
+    with installation() as here, here.database.session() as session:
+        accounts.disable_connection(session, code, now())
+    typer.echo(f"Connection {code} is disabled.")
 
 
 def _import(here: Installation, path: Path, dry_run: bool = False, as_json: bool = False) -> None:

@@ -169,6 +169,28 @@ def print_history(entries: Sequence[HistoryEntry]) -> None:
     console().print(table)
 
 
+def print_users(users: Sequence[Mapping[str, Any]]) -> None:
+    table = _table("user", "roles", "sees only", "edits only", "since (UTC)", "disabled (UTC)")
+    for one in users:
+        limits = (
+            ", ".join(f"{name}={','.join(codes)}" for name, codes in one[kind].items()) for kind in ("view", "edit")
+        )
+        table.add_row(one["username"], ", ".join(one["roles"]), *limits, *_since(one))
+    console().print(table)
+
+
+def print_connections(connections: Sequence[Mapping[str, Any]]) -> None:
+    table = _table("connection", "client id", "since (UTC)", "disabled (UTC)")
+    for one in connections:
+        table.add_row(one["code"], one["client_id"], *_since(one))
+    console().print(table)
+
+
+def _since(row: Mapping[str, Any]) -> tuple[str, str]:
+    """When it was made, and disabled."""
+    return f"{row['created']:%Y-%m-%d %H:%M}", f"{row['disabled']:%Y-%m-%d %H:%M}" if row["disabled"] else ""
+
+
 def _table(*headings: str) -> Table:
     """A heading ending in `>` makes a column of numbers."""
     table = Table(box=None, header_style="bold", pad_edge=False)

@@ -1,4 +1,7 @@
-"""Errors as HTTP answers, in one table: RFC 9457 problem documents. No traceback, no query string, ever."""
+"""Errors as HTTP answers, in one table. No traceback, no query string, ever.
+
+The REST API tells them in its dialect's shape (`dialect_errors.py`), everything else as RFC 9457 problem documents.
+"""
 
 import logging
 from http import HTTPStatus
@@ -9,6 +12,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from sqlalchemy.exc import OperationalError
 
+from pim.api.dialect_errors import BASE, told
 from pim.base.errors import (
     ConfigurationError,
     Conflict,
@@ -19,11 +23,13 @@ from pim.base.errors import (
     NotPermitted,
     PimError,
     TemporaryFailure,
+    Unreadable,
 )
 
 STATUSES: dict[type[PimError], int] = {
     InvalidInput: 422,
     ItemRejected: 422,
+    Unreadable: 400,
     NotFound: 404,
     Conflict: 409,
     NotPermitted: 403,
@@ -48,30 +54,47 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None, **m
     return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=headers or {})
 
 
+def speaks_dialect(request: Request[Any, Any, Any]) -> bool:
+    return request.url.path.startswith((f"{BASE}/", "/api/oauth/"))
+
+
+def dialect_problem(status: int, headers: dict[str, str], **members: Any) -> Response[bytes]:
+    body = msgspec.json.encode({"code": status, **members})
+    return Response(body, status_code=status, media_type="application/json", headers=headers)
+
+
+def _answer(request: Request[Any, Any, Any], status: int, message: str, headers: dict[str, str]) -> Response[bytes]:
+    if speaks_dialect(request):
+        return dialect_problem(status, headers, message=message)
+    return problem(status, message, headers)
+
+
 def answer_ours(request: Request[Any, Any, Any], error: PimError) -> Response[bytes]:
     """What we raise on purpose: the message is for the caller, with every violation."""
     headers: dict[str, str] = {}
-    members: dict[str, Any] = {}
     if isinstance(error, TemporaryFailure):
         headers["Retry-After"] = str(max(1, round(error.retry_after or 5)))
-    if isinstance(error, InvalidInput | ItemRejected):
-        members["errors"] = [_violation(violation) for violation in error.violations]
-    return problem(status_of(error), str(error), headers, **members)
+    violations = error.violations if isinstance(error, InvalidInput | ItemRejected) else []
+    if speaks_dialect(request):
+        members = told(violations) if violations else {"message": str(error)}
+        return dialect_problem(status_of(error), headers, **members)
+    errors = {"errors": [_violation(violation) for violation in violations]} if violations else {}
+    return problem(status_of(error), str(error), headers, **errors)
 
 
 def answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """What the framework or a handler says in HTTP's own terms (404, 405, 401, …)."""
-    return problem(error.status_code, error.detail, dict(error.headers or {}))
+    return _answer(request, error.status_code, error.detail, dict(error.headers or {}))
 
 
 def answer_database(request: Request[Any, Any, Any], error: OperationalError) -> Response[bytes]:
     log.error("the database is away: %s", error.orig)
-    return problem(503, "the database is away; try again in a moment", {"Retry-After": "5"})
+    return _answer(request, 503, "the database is away; try again in a moment", {"Retry-After": "5"})
 
 
 def answer_bug(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem(500, "this is a mistake of the program, not of the request; its log says more")
+    return _answer(request, 500, "this is a mistake of the program, not of the request; its log says more", {})
 
 
 HANDLERS: dict[Any, Any] = {

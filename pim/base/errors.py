@@ -2,6 +2,7 @@
 
 PimError
   InvalidInput         the caller fixes it; carries every violation, not only the first
+  Unreadable           the caller fixes it; the text is not of the format it should be, so nothing in it was looked at
   NotFound             the thing named is not there
   Conflict             somebody else's state is in the way (taken, in use, changed meanwhile)
   NotPermitted
@@ -45,6 +46,10 @@ class InvalidInput(PimError):
         self.violations = list(violations)
         self.subject = subject
         super().__init__(_summary(subject, self.violations))
+
+
+class Unreadable(PimError):
+    pass
 
 
 class NotFound(PimError):

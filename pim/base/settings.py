@@ -13,6 +13,7 @@ class Settings:
     """Where this installation keeps its things and how it is reached.
 
     `database_url` empty means the embedded server under `home`; `storage_url` empty means the folder `home`/storage.
+    `rate_limit` is requests a second with one access token.
     """
 
     home: Path
@@ -22,6 +23,7 @@ class Settings:
     public_url: str
     host: str
     port: int
+    rate_limit: int = 100
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -37,6 +39,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         public_url=environment.get("PIM_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
         host=host,
         port=port,
+        rate_limit=_rate_limit(environment.get("PIM_RATE_LIMIT", "100")),
     )
 
 
@@ -53,3 +56,9 @@ def _port(text: str) -> int:
     if text.isdigit() and 0 < int(text) < 65536:
         return int(text)
     raise ConfigurationError(f"PIM_PORT is `{text}`; it must be a number from 1 to 65535")
+
+
+def _rate_limit(text: str) -> int:
+    if text.isdigit() and int(text) > 0:
+        return int(text)
+    raise ConfigurationError(f"PIM_RATE_LIMIT is `{text}`; it must be a number of requests a second, 1 or more")

@@ -53,6 +53,8 @@ class ProductModelRow(SQLModel, table=True):
         Index("product_model_axes", "parent_id", "axis_key", unique=True),
         Index("product_model_family", "family"),
         Index("product_model_categories", "categories", postgresql_using="gin"),
+        Index("product_model_created", "created"),
+        Index("product_model_updated", "updated"),
     )
 
     id: int = Field(sa_column=_entity_id())
@@ -77,6 +79,9 @@ class ProductRow(SQLModel, table=True):
         Index("product_axes", "parent_id", "axis_key", unique=True),
         Index("product_family", "family"),
         Index("product_categories", "categories", postgresql_using="gin"),
+        Index("product_groups", text("(document -> 'groups')"), postgresql_using="gin"),
+        Index("product_created", "created"),
+        Index("product_updated", "updated"),
     )
 
     id: int = Field(sa_column=_entity_id())

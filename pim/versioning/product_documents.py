@@ -37,7 +37,32 @@ def written_document(edits: ProductEdits, edit: Edit, old: Entity | None, violat
     for name in FIELDS:
         if name in patch:
             document[name] = without_empty(document[name])
+    _leave_to_models(edits, document, patch)
     return document
+
+
+def _leave_to_models(edits: ProductEdits, document: Document, patch: Document) -> None:
+    """A variant shows the categories and associations of its product models as well. Written back to it, they stay
+    theirs: what was read can be sent back, and changes nothing."""
+    parent = document["parent"]
+    above = edits.models.get(parent) if isinstance(parent, str) else None
+    for model in (*edits.ancestors(above), above) if above else ():
+        held = model.document
+        if "categories" in patch:
+            document["categories"] = [code for code in document["categories"] if code not in held["categories"]]
+        for name in FIELDS:
+            if name in patch:
+                document[name] = without_empty(_without(document[name], held.get(name) or {}))
+
+
+def _without(associations: Document, held: Document) -> Document:
+    return {
+        code: {
+            kind: [member for member in members if member not in held.get(code, {}).get(kind, ())]
+            for kind, members in kinds.items()
+        }
+        for code, kinds in associations.items()
+    }
 
 
 def _canonical_patch(
@@ -46,6 +71,7 @@ def _canonical_patch(
     assert edit.patch is not None
     patch = writable(edit.kind, edit.patch)
     _name(patch, edit, old, edits.structure)
+    _take_moves(patch, base)
     for name in ("categories", "groups"):
         if name in patch:
             patch[name] = sorted(set(patch[name]))
@@ -69,6 +95,15 @@ def _name(patch: Document, edit: Edit, old: Entity | None, structure: Structure)
     by_uuid = old is not None and edit.uuid is None and old.document["identifier"] is None
     if edit.code is not None and not by_uuid:
         patch.setdefault("identifier", edit.code)
+
+
+def _take_moves(patch: Document, base: Document) -> None:
+    """`add_categories` and `remove_categories` change only what they name, so two who move a product do not undo each
+    other."""
+    if "add_categories" in patch or "remove_categories" in patch:
+        held = patch["categories"] if "categories" in patch else base["categories"]
+        added, removed = patch.pop("add_categories", []), patch.pop("remove_categories", [])
+        patch["categories"] = list(set(held).union(added).difference(removed))
 
 
 def _take_identifier_from_values(patch: Document, structure: Structure) -> None:

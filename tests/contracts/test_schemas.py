@@ -18,8 +18,9 @@ SCHEMAS = sorted(data_folder("schemas").glob("*.schema.json"))
 
 
 def written(schema: dict[str, Any]) -> set[str]:
-    """The properties that somebody may write."""
-    return {name for name, of_property in schema["properties"].items() if not of_property.get("readOnly")}
+    """The properties that somebody may write and that are kept as written."""
+    once = ("readOnly", "writeOnly")
+    return {name for name, of in schema["properties"].items() if not any(of.get(mark) for mark in once)}
 
 
 @pytest.mark.parametrize("kind", STRUCTURE_KINDS)

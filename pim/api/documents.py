@@ -1,0 +1,127 @@
+"""From stored documents to those of the dialect: products by identifier or uuid, structure with what readers expect."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from pim.api.reading import Reading
+from pim.api.values import read_values
+from pim.catalog import store
+from pim.catalog.completeness import completeness
+from pim.catalog.model import PRODUCT, Document, Entity, Resolved
+from pim.catalog.structure import Structure
+from pim.catalog.tables import ProductRow
+from pim.versioning.associations import FIELDS
+
+_KINDS_OF_TARGETS = {"associations": ("products", "product_models", "groups"),
+                     "quantified_associations": ("products", "product_models")}  # fmt: skip
+
+
+def product_documents(
+    session: Session, structure: Structure, entities: Sequence[Entity], reading: Reading, by_uuid: bool
+) -> list[tuple[Resolved, Document]]:
+    """Products or product models as the dialect shows them, their models' values merged in, in the order given."""
+    resolved = store.resolve_all(session, entities)
+    names: Mapping[str, str] = {} if by_uuid else _identifiers(session, (one.document for one in resolved))
+    return [(one, _product_document(one, structure, reading, names, by_uuid)) for one in resolved]
+
+
+def _product_document(
+    resolved: Resolved, structure: Structure, reading: Reading, names: Mapping[str, str], by_uuid: bool
+) -> Document:
+    stored = resolved.document
+    document: Document = {}
+    if resolved.kind == PRODUCT:
+        document["uuid"] = str(resolved.entity.uuid)
+    document |= {key: value for key, value in stored.items() if key not in ("values", *FIELDS)}
+    values = stored["values"]
+    if by_uuid:
+        values = _with_identifier(values, document.pop("identifier"), structure)
+    document["values"] = read_values(values, structure, reading)
+    document["created"] = instant(resolved.entity.created)
+    document["updated"] = instant(resolved.updated)
+    for field in FIELDS:
+        document[field] = _associations(field, stored.get(field) or {}, names, by_uuid)
+    if reading.with_completenesses and resolved.kind == PRODUCT:
+        document["completenesses"] = _completenesses(resolved, structure)
+    return document
+
+
+def _with_identifier(values: Document, identifier: str | None, structure: Structure) -> Document:
+    """Under `products-uuid` the identifier is a value like any other."""
+    attribute = structure.identifier_attribute
+    if identifier is None or attribute is None:
+        return values
+    return {attribute: [{"locale": None, "scope": None, "data": identifier}], **values}
+
+
+def _associations(field: str, stored: Mapping[str, Any], names: Mapping[str, str], by_uuid: bool) -> Document:
+    return {
+        association_type: {
+            kind: [_member(kind, member, names, by_uuid) for member in kinds.get(kind, ())]
+            for kind in _KINDS_OF_TARGETS[field]
+        }
+        for association_type, kinds in stored.items()
+    }
+
+
+def _member(kind: str, member: Any, names: Mapping[str, str], by_uuid: bool) -> Any:
+    """A product without identifier is named by its uuid everywhere: writers may use either."""
+    if kind != "products" or by_uuid:
+        return member
+    if isinstance(member, str):
+        return names.get(member, member)
+    uuid = member["uuid"]
+    name = {"identifier": names[uuid]} if uuid in names else {"uuid": uuid}
+    return {**name, "quantity": member["quantity"]}
+
+
+def _identifiers(session: Session, documents: Iterable[Document]) -> dict[str, str]:
+    """Uuid → identifier of every product that the documents associate."""
+    uuids = {
+        member if isinstance(member, str) else member["uuid"]
+        for document in documents
+        for field in FIELDS
+        for kinds in (document.get(field) or {}).values()
+        for member in kinds.get("products", ())
+    }
+    if not uuids:
+        return {}
+    query = select(col(ProductRow.uuid), col(ProductRow.document)["identifier"].as_string().label("identifier"))
+    rows = session.execute(query.where(col(ProductRow.uuid).in_(uuids)))
+    return {str(row.uuid): row.identifier for row in rows if row.identifier is not None}
+
+
+def _completenesses(resolved: Resolved, structure: Structure) -> list[Document]:
+    """Worked out now, so that a reader sees what the last write did to it, whoever made it."""
+    document = resolved.document
+    if document["family"] is None:
+        return []
+    found = completeness(document["values"], document["identifier"], document["family"], structure)
+    return [{"scope": one.scope, "locale": one.locale, "data": one.ratio} for one in found]
+
+
+def structure_document(entity: Entity, structure: Structure) -> Document:
+    """One piece of structure, with what belongs to it elsewhere in the structure."""
+    document = dict(entity.document)
+    match entity.kind:
+        case "attribute":
+            group = structure.attribute_groups.get(document["group"])
+            document["group_labels"] = dict(group.labels) if group else {}
+        case "attribute_group":
+            mine = [one for one in structure.attributes.values() if one.group == entity.code]
+            document["attributes"] = [one.code for one in sorted(mine, key=lambda one: (one.sort_order, one.code))]
+        case "category":
+            document["updated"] = instant(entity.updated)
+        case "family_variant":
+            del document["family"]
+        case "locale":
+            document["enabled"] = entity.code in structure.active_locales
+    return document
+
+
+def instant(at: datetime) -> str:
+    return at.isoformat(timespec="seconds")

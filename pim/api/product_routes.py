@@ -1,0 +1,187 @@
+"""What products by identifier, products by uuid and product models have in common over HTTP: all but their names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, delete, get, patch, post
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.params import RawBody
+from litestar.types import ControllerRouterHandler
+from sqlmodel import Session
+
+from pim.access.model import User
+from pim.access.permissions import visible
+from pim.api.batches import LARGEST_BODY, answer_batch
+from pim.api.bodies import read_object
+from pim.api.documents import product_documents
+from pim.api.etags import one_document
+from pim.api.identity import signed_in
+from pim.api.paging import FARTHEST, address, asked_page, hal_page, parameters_of
+from pim.api.product_pages import entities_of_page, find_page
+from pim.api.reading import Reading, asked_reading
+from pim.api.writing import find_entity, write_one, written
+from pim.base.database import Database
+from pim.base.errors import InvalidInput, NotFound, Violation
+from pim.catalog.model import PRODUCT, Document, Entity, Resolved
+from pim.catalog.structure import Structure
+from pim.versioning import store
+from pim.versioning.model import Edit
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """One way to address products or product models; `key` is the property that names one."""
+
+    path: str
+    kind: str
+    key: str
+
+    @property
+    def by_uuid(self) -> bool:
+        return self.key == "uuid"
+
+    @property
+    def what(self) -> str:
+        return self.kind.replace("_", " ")
+
+    def named(self, name: str) -> Edit:
+        """A deletion of what goes by this name; other edits are made from it."""
+        if not self.by_uuid:
+            return Edit(self.kind, code=name)
+        try:
+            return Edit(self.kind, uuid=UUID(name))
+        except ValueError:
+            message = f"`{name}` is not a uuid; write it like 25566245-55c3-42ce-86d9-8610ac459fa8"
+            raise InvalidInput([Violation("uuid", "wrong_type", message)]) from None
+
+    def edit(self, document: Document, name: str | None = None) -> Edit:
+        """The edit that a document asks for, addressed by itself or by `name`. Raises InvalidInput when they differ."""
+        inside = document.get(self.key)
+        if name is None:
+            name = self.required_name(document)
+        elif inside is not None and str(inside).lower() != name.lower() if self.by_uuid else inside not in (None, name):
+            message = (
+                f'The {self.key} "{inside}" provided in the request body must match the {self.key} "{name}" '
+                "provided in the url."
+            )
+            raise InvalidInput([Violation(self.key, "differs_from_url", message)])
+        edit = self.named(name)
+        return Edit(edit.kind, edit.code, document, uuid=edit.uuid)
+
+    def required_name(self, document: Document) -> str:
+        name = document.get(self.key)
+        if isinstance(name, str) and name:
+            return name
+        advice = "; products without one are written under products-uuid" if self.key == "identifier" else ""
+        message = f"{self.key.capitalize()} is missing; `{self.key}` names the {self.what}{advice}"
+        raise InvalidInput([Violation(self.key, "required", message)])
+
+
+def routes_of(surface: Surface) -> list[ControllerRouterHandler]:
+    """List, batch, create, get, upsert and delete."""
+    one = surface.path + "/{name:path}"
+
+    @get(surface.path, sync_to_thread=True)
+    def list_all(request: AnyRequest, state: State) -> Response[bytes]:
+        return answer_list(request, state, surface, parameters_of(request))
+
+    @patch(surface.path, sync_to_thread=True, status_code=200, request_max_body_size=LARGEST_BODY)
+    def upsert_many(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
+        return answer_batch(request, state, body, surface.kind, surface.key, surface.edit)
+
+    @post(surface.path, sync_to_thread=True)
+    def create(request: AnyRequest, state: State, body: RawBody) -> Response[Any]:
+        return _create(request, state, surface, body)
+
+    @get(one, sync_to_thread=True)
+    def get_one(request: AnyRequest, state: State) -> Response[Any]:
+        return _get_one(request, state, surface)
+
+    @patch(one, sync_to_thread=True, status_code=200)
+    def upsert_one(request: AnyRequest, state: State, body: RawBody) -> Response[Any]:
+        return _upsert(request, state, surface, body)
+
+    @delete(one, sync_to_thread=True, status_code=200)
+    def delete_one(request: AnyRequest, state: State) -> Response[Any]:
+        edit = surface.named(_name(request))
+        _, refusal = write_one(request, state, edit)
+        return refusal or Response(None, status_code=204)
+
+    return [list_all, upsert_many, create, get_one, upsert_one, delete_one]
+
+
+def answer_list(request: AnyRequest, state: State, surface: Surface, parameters: Mapping[str, str]) -> Response[bytes]:
+    user = signed_in(request)
+    database: Database = state.database
+    with database.snapshot_session() as session:
+        structure = store.current_structure(session)
+        asked = asked_page(parameters, FARTHEST)
+        reading = asked_reading(parameters, structure)
+        found = find_page(session, surface.kind, asked, parameters, reading.channel, user, structure)
+        entities = entities_of_page(session, surface.kind, found.ids)
+        shown = _shown(session, structure, entities, reading, surface, user)
+    items = [
+        {"_links": {"self": {"href": address(request, surface.path, document[surface.key])}}, **document}
+        for _, document in shown
+    ]
+    last = str(found.ids[-1]) if found.ids else None
+    page = hal_page(request, surface.path, asked, items, last, len(found.ids) == asked.limit, found.count)
+    return Response(msgspec.json.encode(page), media_type="application/json")
+
+
+def _shown(
+    session: Session, structure: Structure, entities: list[Entity], reading: Reading, surface: Surface, user: User
+) -> list[tuple[Resolved, Document]]:
+    """What the user may see of them."""
+    documents = product_documents(session, structure, entities, reading, surface.by_uuid)
+    return [(one, seen) for one, document in documents if (seen := visible(user, structure, document)) is not None]
+
+
+def _create(request: AnyRequest, state: State, surface: Surface, body: RawBody) -> Response[Any]:
+    """Under products-uuid the uuid may be left to us."""
+    document = read_object(request, body)
+    if surface.by_uuid and "uuid" not in document:
+        edit = Edit(PRODUCT, patch=document, must="create")
+    else:
+        named = surface.edit(document)
+        edit = Edit(named.kind, named.code, document, uuid=named.uuid, must="create")
+    outcome, refusal = write_one(request, state, edit)
+    name = str(outcome.uuid) if surface.by_uuid else outcome.code
+    return refusal or written(state, 201, address(request, surface.path, name), surface.kind)
+
+
+def _get_one(request: AnyRequest, state: State, surface: Surface) -> Response[Any]:
+    name = _name(request)
+    user = signed_in(request)
+    database: Database = state.database
+    with database.snapshot_session() as session:
+        structure = store.current_structure(session)
+        reading = asked_reading(parameters_of(request), structure)
+        entity = find_entity(session, surface.named(name))
+        found = _shown(session, structure, [entity] if entity else [], reading, surface, user)
+    if not found:
+        raise NotFound(f"{surface.what.capitalize()} `{name}` does not exist or you do not have permission to see it")
+    resolved, document = found[0]
+    return one_document(request, resolved.revision, document)
+
+
+def _upsert(request: AnyRequest, state: State, surface: Surface, body: RawBody) -> Response[Any]:
+    name = _name(request)
+    edit = surface.edit(read_object(request, body), name)
+    outcome, refusal = write_one(request, state, edit)
+    status = 201 if outcome.status == "created" else 204
+    return refusal or written(state, status, address(request, surface.path, name), surface.kind)
+
+
+def _name(request: AnyRequest) -> str:
+    """Names may hold slashes, which arrive as they are."""
+    name = str(request.path_params["name"]).lstrip("/")
+    if not name:
+        raise HTTPException("the address names nothing", status_code=404)
+    return name

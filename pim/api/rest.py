@@ -1,0 +1,28 @@
+"""The routes of the catalogue under `/api/rest/v1`: who is let in, and what all of them ask of a request."""
+
+from litestar import Router
+from litestar.handlers import BaseRouteHandler
+
+from pim.api import measurement_families, media_files, product_models, products, structure
+from pim.api.bodies import check_accept
+from pim.api.dialect_errors import BASE
+from pim.api.identity import Connection, needs
+
+
+def _speaks_json(connection: Connection, handler: BaseRouteHandler) -> None:
+    """All answers are JSON but the bytes of a media file."""
+    if not connection.url.path.endswith(media_files.DOWNLOAD):
+        check_accept(connection)
+
+
+CATALOGUE = Router(
+    BASE,
+    route_handlers=[
+        *products.ROUTES,
+        *product_models.ROUTES,
+        *structure.ROUTES,
+        *measurement_families.ROUTES,
+        *media_files.ROUTES,
+    ],
+    guards=[needs(), _speaks_json],
+)

@@ -1,0 +1,189 @@
+"""The catalogue's structure over HTTP: one table of resources, one set of handlers.
+
+The dialect only reads locales and currencies, and knows groups only as codes; here they are written like the rest, so
+that a catalogue can be built through the API from nothing. Deletions are ours too, refused while something needs what
+would go.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, delete, get, patch, post
+from litestar.datastructures import State
+from litestar.params import RawBody
+from litestar.types import ControllerRouterHandler
+
+from pim.api.batches import LARGEST_BODY, answer_batch
+from pim.api.bodies import read_object
+from pim.api.documents import structure_document
+from pim.api.etags import one_document
+from pim.api.identity import signed_in
+from pim.api.paging import address, asked_page, hal_page, parameters_of
+from pim.api.structure_pages import find_structure
+from pim.api.writing import write_one, written
+from pim.base.database import Database
+from pim.base.errors import InvalidInput, NotFound, Violation
+from pim.catalog.filter_structure import parse_structure_search
+from pim.catalog.model import OWNED_KINDS, Document, Entity
+from pim.catalog.structure import Structure
+from pim.versioning import store
+from pim.versioning.model import Edit
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """`path` is that of the list; one inside another's has `{owner:str}` in it."""
+
+    path: str
+    kind: str
+
+    @property
+    def what(self) -> str:
+        return self.kind.replace("_", " ")
+
+    @property
+    def owner_kind(self) -> str | None:
+        return OWNED_KINDS.get(self.kind)
+
+    def at(self, owner: str) -> str:
+        return self.path.replace("{owner:str}", owner)
+
+    def edit(self, document: Document, owner: str, code: str | None = None) -> Edit:
+        """The edit that a document asks for. Raises InvalidInput when it contradicts its address."""
+        problems = [_differs("code", document["code"], code)] if document.get("code", code) != code and code else []
+        if self.owner_kind and document.get(self.owner_kind, owner) != owner:
+            problems.append(_differs(self.owner_kind, document[self.owner_kind], owner))
+        name = code if code is not None else document.get("code")
+        if not isinstance(name, str) or not name:
+            message = f"Code is missing; `code` names the {self.what}"
+            problems.append(Violation("code", "required", message))
+        if problems:
+            raise InvalidInput(problems)
+        return Edit(self.kind, str(name), document, owner=owner)
+
+
+RESOURCES = [
+    Resource("/families", "family"),
+    Resource("/families/{owner:str}/variants", "family_variant"),
+    Resource("/attributes", "attribute"),
+    Resource("/attributes/{owner:str}/options", "attribute_option"),
+    Resource("/attribute-groups", "attribute_group"),
+    Resource("/association-types", "association_type"),
+    Resource("/channels", "channel"),
+    Resource("/categories", "category"),
+    Resource("/locales", "locale"),
+    Resource("/currencies", "currency"),
+    Resource("/group-types", "group_type"),
+    Resource("/groups", "group"),
+]
+
+
+def routes_of(resource: Resource) -> list[ControllerRouterHandler]:
+    """List, batch, create, get, upsert and delete."""
+    one = resource.path + "/{code:str}"
+
+    @get(resource.path, sync_to_thread=True)
+    def list_all(request: AnyRequest, state: State) -> Response[bytes]:
+        return _list(request, state, resource)
+
+    @patch(resource.path, sync_to_thread=True, status_code=200, request_max_body_size=LARGEST_BODY)
+    def upsert_many(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
+        owner = _existing_owner(request, state, resource)
+        return answer_batch(
+            request, state, body, resource.kind, "code", lambda document: resource.edit(document, owner)
+        )
+
+    @post(resource.path, sync_to_thread=True)
+    def create(request: AnyRequest, state: State, body: RawBody) -> Response[Any]:
+        owner = _existing_owner(request, state, resource)
+        edit = resource.edit(read_object(request, body), owner)
+        _, refusal = write_one(request, state, replace(edit, must="create"))
+        return refusal or written(state, 201, address(request, resource.at(owner), edit.code or ""), resource.kind)
+
+    @get(one, sync_to_thread=True)
+    def get_one(request: AnyRequest, state: State) -> Response[Any]:
+        return _get_one(request, state, resource)
+
+    @patch(one, sync_to_thread=True, status_code=200)
+    def upsert_one(request: AnyRequest, state: State, body: RawBody) -> Response[Any]:
+        owner = _existing_owner(request, state, resource)
+        edit = resource.edit(read_object(request, body), owner, request.path_params["code"])
+        outcome, refusal = write_one(request, state, edit)
+        status = 201 if outcome.status == "created" else 204
+        location = address(request, resource.at(owner), edit.code or "")
+        return refusal or written(state, status, location, resource.kind)
+
+    @delete(one, sync_to_thread=True, status_code=200)
+    def delete_one(request: AnyRequest, state: State) -> Response[Any]:
+        owner = _existing_owner(request, state, resource)
+        edit = Edit(resource.kind, request.path_params["code"], owner=owner)
+        _, refusal = write_one(request, state, edit)
+        return refusal or written(state, 204, address(request, resource.at(owner)), resource.kind)
+
+    return [list_all, upsert_many, create, get_one, upsert_one, delete_one]
+
+
+ROUTES: list[ControllerRouterHandler] = [route for resource in RESOURCES for route in routes_of(resource)]
+
+
+def _list(request: AnyRequest, state: State, resource: Resource) -> Response[bytes]:
+    signed_in(request)
+    parameters = parameters_of(request)
+    asked = asked_page(parameters)
+    database: Database = state.database
+    with database.snapshot_session() as session:
+        structure = store.current_structure(session)
+    owner = _owner(request, structure, resource)
+    keeps = parse_structure_search(parameters.get("search"), resource.kind, structure)
+    found, count, more = find_structure(structure, resource.kind, owner, asked, keeps)
+    path = resource.at(owner)
+    items = [_item(request, path, entity, structure) for entity in found]
+    last = found[-1].code if found else None
+    page = hal_page(request, path, asked, items, last, more, count)
+    return Response(msgspec.json.encode(page), media_type="application/json")
+
+
+def _item(request: AnyRequest, path: str, entity: Entity, structure: Structure) -> Document:
+    links = {"self": {"href": address(request, path, entity.code)}}
+    return {"_links": links, **structure_document(entity, structure)}
+
+
+def _get_one(request: AnyRequest, state: State, resource: Resource) -> Response[Any]:
+    signed_in(request)
+    database: Database = state.database
+    with database.snapshot_session() as session:
+        structure = store.current_structure(session)
+    owner = _owner(request, structure, resource)
+    code = request.path_params["code"]
+    entity = structure.entities.get((resource.kind, owner, code))
+    if entity is None:
+        raise NotFound(f"{resource.what.capitalize()} `{code}` does not exist")
+    return one_document(request, entity.revision, structure_document(entity, structure))
+
+
+def _existing_owner(request: AnyRequest, state: State, resource: Resource) -> str:
+    if resource.owner_kind is None:
+        return ""
+    database: Database = state.database
+    with database.snapshot_session() as session:
+        return _owner(request, store.current_structure(session), resource)
+
+
+def _owner(request: AnyRequest, structure: Structure, resource: Resource) -> str:
+    """Raises NotFound for an attribute or family that is not there."""
+    if resource.owner_kind is None:
+        return ""
+    owner: str = request.path_params["owner"]
+    if (resource.owner_kind, "", owner) not in structure.entities:
+        raise NotFound(f"{resource.owner_kind.capitalize()} `{owner}` does not exist")
+    return owner
+
+
+def _differs(name: str, inside: Any, outside: str) -> Violation:
+    message = (
+        f'The {name} "{inside}" provided in the request body must match the {name} "{outside}" provided in the url.'
+    )
+    return Violation(name, "differs_from_url", message)

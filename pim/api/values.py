@@ -1,0 +1,64 @@
+"""The values of one product as a reader asked for them: trimmed, converted, with the labels of their options."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from pim.api.reading import Reading
+from pim.catalog.attribute_types import canonical_decimal
+from pim.catalog.measurement import convert
+from pim.catalog.model import Attribute, AttributeOption, Document, Value
+from pim.catalog.structure import Structure
+
+_SELECTS = ("pim_catalog_simpleselect", "pim_catalog_multiselect")
+
+
+def read_values(values: Mapping[str, list[Value]], structure: Structure, reading: Reading) -> Document:
+    """Attributes that have nothing left to show are left out."""
+    shown: Document = {}
+    for code, entries in values.items():
+        attribute = structure.attributes.get(code)
+        if attribute is None or (reading.attributes is not None and code not in reading.attributes):
+            continue
+        kept = [read for value in entries if (read := _read(value, attribute, structure, reading)) is not None]
+        if kept:
+            shown[code] = kept
+    return shown
+
+
+def _read(value: Value, attribute: Attribute, structure: Structure, reading: Reading) -> Document | None:
+    channel = reading.channel
+    if channel is not None and value["scope"] not in (None, channel.code):
+        return None
+    if reading.locales is not None and value["locale"] is not None and value["locale"] not in reading.locales:
+        return None
+    read: Document = dict(value)
+    if channel is not None and attribute.type == "pim_catalog_price_collection":
+        read["data"] = [price for price in value["data"] if price["currency"] in channel.currencies]
+        if not read["data"]:
+            return None
+    if reading.convert_measurements and attribute.type == "pim_catalog_metric":
+        read["data"] = _converted(value["data"], attribute, structure, reading)
+    if reading.with_attribute_options and attribute.type in _SELECTS:
+        read["linked_data"] = _linked(value["data"], structure.options.get(attribute.code, {}))
+    return read
+
+
+def _converted(data: Any, attribute: Attribute, structure: Structure, reading: Reading) -> Any:
+    """In the unit that the channel chose for the attribute, if it did."""
+    unit = reading.channel.conversion_units.get(attribute.code) if reading.channel else None
+    family = structure.measurement_families.get(attribute.metric_family or "")
+    if unit is None or family is None:
+        return data
+    return {"amount": canonical_decimal(convert(Decimal(data["amount"]), data["unit"], unit, family), 4), "unit": unit}
+
+
+def _linked(data: Any, options: Mapping[str, AttributeOption]) -> Any:
+    """The option itself beside a simple select's code; code → option beside those of a multi select."""
+    if isinstance(data, list):
+        return {code: _option(options[code]) for code in data if code in options}
+    return _option(options[data]) if data in options else None
+
+
+def _option(option: AttributeOption) -> Document:
+    return {"attribute": option.attribute, "code": option.code, "labels": dict(option.labels)}

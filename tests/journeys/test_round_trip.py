@@ -1,0 +1,140 @@
+"""A whole catalogue, read through the API and written through it into an empty installation, is the same catalogue."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import psycopg
+
+from pim.base.database import open_database
+from pim.base.object_storage import open_storage
+from pim.base.settings import data_folder
+from pim.intake.import_path import import_path
+from tests.api.clients import batch, signed_in
+from tests.conftest import settings_in
+
+Documents = dict[str, list[dict[str, Any]]]
+
+FIRST = ["locales", "currencies", "attribute-groups", "association-types", "group-types", "groups", "categories"]
+LAST = ["families", "product-models", "products-uuid"]
+OF_THE_SERVER = ("created", "updated", "_links")
+MEDIA = ("pim_catalog_image", "pim_catalog_file")
+
+
+@contextmanager
+def installation(template_url: str, home: Any, name: str) -> Iterator[Any]:
+    with psycopg.connect(template_url.replace("template_of_tests", "pim"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_of_tests")
+    settings = settings_in(home / name, template_url.replace("template_of_tests", name))
+    with open_database(settings) as database:
+        yield settings, database
+
+
+def every(client: httpx.Client, path: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    address: str | None = f"{path}?limit=100&pagination_type=search_after"
+    while address:
+        page = client.get(address).raise_for_status().json()
+        items = page["_embedded"]["items"]
+        found += [{key: item[key] for key in item if key not in OF_THE_SERVER} for item in items]
+        address = page["_links"].get("next", {}).get("href")
+    return found
+
+
+def read_everything(client: httpx.Client) -> Documents:
+    read = {name: every(client, f"/{name}") for name in [*FIRST, "attributes", "channels", *LAST]}
+    read["measurement-families"] = client.get("/measurement-families").json()
+    for attribute in read["attributes"]:
+        path = f"attributes/{attribute['code']}/options"
+        read[path] = every(client, f"/{path}")
+    for family in read["families"]:
+        path = f"families/{family['code']}/variants"
+        read[path] = every(client, f"/{path}")
+    return read
+
+
+def write(client: httpx.Client, path: str, documents: list[dict[str, Any]]) -> None:
+    for start in range(0, len(documents), 100):
+        refused = [a for a in batch(client, f"/{path}", *documents[start : start + 100]) if a["status_code"] > 299]
+        assert refused == []
+
+
+def copy_media(source: httpx.Client, target: httpx.Client, read: Documents) -> None:
+    media = {attribute["code"] for attribute in read["attributes"] if attribute["type"] in MEDIA}
+    done: set[str] = set()
+    for path, key in (("product-models", "code"), ("products-uuid", "uuid")):
+        for document in read[path]:
+            for attribute in media & set(document["values"]):
+                for value in document["values"][attribute]:
+                    if value["data"] not in done:
+                        done.add(value["data"])
+                        upload(source, target, path, {key: document[key], "attribute": attribute, **value})
+
+
+def upload(source: httpx.Client, target: httpx.Client, path: str, place: dict[str, Any]) -> None:
+    code = place.pop("data")
+    name = source.get(f"/media-files/{code}").json()["original_filename"]
+    content = source.get(f"/media-files/{code}/download", headers={"Accept": "*/*"}).content
+    part = "product_model" if path == "product-models" else "product"
+    answer = target.post("/media-files", files={"file": (name, content)}, data={part: json.dumps(place)})
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["location"].endswith(code)
+
+
+def bare(document: dict[str, Any], read: Documents) -> dict[str, Any]:
+    """Without what other products and media files have to be there for."""
+    media = {attribute["code"] for attribute in read["attributes"] if attribute["type"] in MEDIA}
+    values = {code: values for code, values in document["values"].items() if code not in media}
+    return {**document, "values": values, "associations": {}, "quantified_associations": {}}
+
+
+def write_everything(source: httpx.Client, target: httpx.Client, read: Documents) -> None:
+    target.patch("/measurement-families", json=[{**one, "labels": {}} for one in read["measurement-families"]])
+    for path in FIRST:
+        write(target, path, in_order(read[path]) if path == "categories" else read[path])
+    without_units = [{**channel, "conversion_units": {}} for channel in read["channels"]]
+    write(target, "channels", without_units)
+    write(target, "attributes", read["attributes"])
+    write(target, "channels", read["channels"])
+    assert target.patch("/measurement-families", json=read["measurement-families"]).status_code == 200
+    write(target, "families", read["families"])
+    for path in read:
+        if "/" in path:
+            write(target, path, read[path])
+    for path in ("product-models", "products-uuid"):
+        write(target, path, [bare(document, read) for document in in_order(read[path])])
+    copy_media(source, target, read)
+    for path in ("product-models", "products-uuid"):
+        write(target, path, in_order(read[path]))
+
+
+def in_order(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Parents before children."""
+    by_code = {one.get("code"): one for one in documents}
+
+    def depth(one: dict[str, Any]) -> int:
+        return 1 + depth(by_code[one["parent"]]) if one["parent"] in by_code and one["parent"] else 0
+
+    return sorted(documents, key=depth)
+
+
+def test_a_catalogue_read_and_written_through_the_api_is_the_same_catalogue(template_url, tmp_path):
+    with (
+        installation(template_url, tmp_path, "round_trip_source") as (settings, database),
+        installation(template_url, tmp_path, "round_trip_target") as (target_settings, target_database),
+    ):
+        storage = open_storage(settings)
+        import_path(database, storage, data_folder("fixtures"), author="camille", home=settings.home)
+        with signed_in(settings, database) as source, signed_in(target_settings, target_database) as target:
+            read = read_everything(source)
+            write_everything(source, target, read)
+            again = read_everything(target)
+    assert {path: len(documents) for path, documents in again.items()} == {p: len(d) for p, d in read.items()}
+    for path, documents in read.items():
+        key = "uuid" if path == "products-uuid" else "code"
+        copied = {one[key]: one for one in again[path]}
+        different = [(one, copied[one[key]]) for one in documents if one != copied[one[key]]]
+        assert different == [], path
+    assert len(read["products-uuid"]) > 100
