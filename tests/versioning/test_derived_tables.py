@@ -4,9 +4,10 @@ from hypothesis import given
 
 from pim.versioning.derive import catch_up
 from tests.makers import a_small_catalogue, commit
+from tests.versioning.conftest import emptied
 from tests.versioning.derived import assert_derived
 from tests.versioning.random_edits import changesets
-from tests.versioning.test_time import emptied, once_each
+from tests.versioning.test_time import once_each
 
 
 @once_each

@@ -1,17 +1,14 @@
 """Whatever happened, every revision can be read as it was, and everything can be taken back."""
 
 from typing import Any
-from uuid import uuid4
 
 from hypothesis import HealthCheck, Phase, given, settings
-from sqlalchemy import text, update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
-from pim.base.database import Database
 from pim.versioning.revert import revert_changeset
 from pim.versioning.snapshot import open_snapshot
-from pim.versioning.tables import HeadRow
 from tests.makers import NOW, ORIGIN, a_small_catalogue, commit
+from tests.versioning.conftest import emptied
 from tests.versioning.random_edits import changesets
 
 
@@ -29,17 +26,6 @@ def _state(session: Session, revision: int | None = None) -> dict[str, Any]:
                 entity.revision,
             )  # fmt: skip
     return state
-
-
-def emptied(database: Database) -> Database:
-    """The database as it is before the first write: each example of a property starts there."""
-    with database.session() as session:
-        tables = ", ".join(f'"{name}"' for name in SQLModel.metadata.tables if name != "head")
-        session.execute(text(f"TRUNCATE {tables}"))
-        session.execute(
-            update(HeadRow).values(revision=0, structure_revision=0, derived_revision=0, structure_stamp=uuid4())
-        )
-    return database
 
 
 once_each = settings(
