@@ -66,11 +66,6 @@ def _structure_stamp(session: Session) -> UUID:
     return stamp
 
 
-def forget_structure(engine: Engine) -> None:
-    """After the tables were filled by other means than changesets (a restore)."""
-    _structures.pop(engine, None)
-
-
 def get_changeset(session: Session, revision: int) -> ChangesetRow:
     """Raises NotFound, naming the revisions there are."""
     row = session.get(ChangesetRow, revision)
