@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pim.exports.model import ExportDefinition
-
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -17,11 +15,6 @@ class Node:
 
 def root_node(schema: dict[str, Any]) -> Node:
     return _node(schema, [schema])
-
-
-def item_fields(definition: ExportDefinition) -> list[str]:
-    """The fields of the export's items in the order of the schema, as a table's columns take them."""
-    return list(fields_of(root_node(definition.item_schema)) or ())
 
 
 def fields_of(node: Node | None) -> dict[str, Any] | None:

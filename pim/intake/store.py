@@ -112,11 +112,6 @@ def get_import(session: Session, import_id: int) -> ImportRow:
     return row
 
 
-def list_imports(session: Session, limit: int = 50) -> Sequence[ImportRow]:
-    """The newest first."""
-    return session.execute(select(ImportRow).order_by(col(ImportRow.id).desc()).limit(limit)).scalars().all()
-
-
 def open_imports(session: Session) -> Sequence[ImportRow]:
     """Imports that are on their way, or died on it: automatic export runs wait for them, or for a person."""
     query = select(ImportRow).where(col(ImportRow.state) == RUNNING)

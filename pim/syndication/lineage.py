@@ -21,11 +21,6 @@ def sources_of(definition: ExportDefinition) -> dict[str, list[str]]:
     return {target: list(names) for target, names in found.items()}
 
 
-def attributes_of(definition: ExportDefinition) -> list[str]:
-    """Every attribute that the mapping names."""
-    return list(dict.fromkeys(name for names in sources_of(definition).values() for name in names))
-
-
 def _of_fields(fields: dict[str, Any], target: Target, definition: ExportDefinition) -> Iterator[tuple[Target, str]]:
     for name, field in fields.items():
         yield from _of_field(field, (*target, name), definition)

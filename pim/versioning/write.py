@@ -79,10 +79,10 @@ class Writer:
             self._copy(kind, _COLUMNS[kind], [self._row(s, ancestors) for s, ancestors in present if not s.old])
         self._delete_models([entity for entity in deleted if entity.kind == PRODUCT_MODEL])
         entities = [s.new for s in staged if s.new]
-        self.filter_values(entities)
+        self._add_filter_values(entities)
         self._copy("unique_value", "attribute_id, data, entity_id", self._unique_rows(entities))
         self._association_targets(edits, entities, [entity.id for entity in deleted])
-        self.completeness((entity, edits.ancestors(entity)) for entity in entities if entity.kind == PRODUCT)
+        self._add_completeness((e, edits.ancestors(e)) for e in entities if e.kind == PRODUCT)
 
     def _delete_models(self, models: Sequence[Entity]) -> None:
         """Once nothing is below them any more: variants are gone or have moved, sub-models go before their roots."""
@@ -103,12 +103,19 @@ class Writer:
     def filter_values(self, entities: Sequence[Entity]) -> None:
         """Replaces the filter rows of `entities`."""
         self._forget(["filter_value"], [entity.id for entity in entities])
+        self._add_filter_values(entities)
+
+    def _add_filter_values(self, entities: Iterable[Entity]) -> None:
         self._copy("filter_value", _FILTER_COLUMNS, self._filter_rows(entities))
 
     def completeness(self, products: Iterable[tuple[Entity, Sequence[Entity]]]) -> None:
         """Replaces the derived completeness of `products`, given with their product models."""
-        rows = [(e.id, as_json(self._ratios(e, ancestors))) for e, ancestors in products]
-        self._forget(["completeness"], [row[0] for row in rows])
+        products = list(products)
+        self._forget(["completeness"], [entity.id for entity, _ in products])
+        self._add_completeness(products)
+
+    def _add_completeness(self, products: Iterable[tuple[Entity, Sequence[Entity]]]) -> None:
+        rows = [(entity.id, as_json(self._ratios(entity, ancestors))) for entity, ancestors in products]
         self._copy("completeness", "entity_id, ratios", rows)
 
     def log(self, changes: Sequence[Change]) -> None:

@@ -8,12 +8,13 @@ import msgspec
 
 from pim.syndication.feed import Feed, Part, Parting
 from pim.syndication.model import Item
+from pim.syndication.writers.json_lines import JsonLinesWriter
 
 DIGITS = 16
 """Hexadecimal digits of a shard's digest that its name carries."""
 
 
-class ShardsWriter:
+class ShardsWriter(JsonLinesWriter):
     """Options: `updated_field`, the field with an item's last change (`updated_at`), whose newest becomes the
     manifest's `generated_at`; `schema_version`; `shard_bytes`, the most a compressed shard holds (50 MB), and
     `shard_roots`, about how many roots it holds.
@@ -22,11 +23,11 @@ class ShardsWriter:
     same catalogue makes the same manifest; the server knows which publication a cursor belongs to.
     """
 
-    media_type = "application/gzip"
     listing_media_type = "application/json"
-    separator = b""
 
     def __init__(self, feed: Feed) -> None:
+        super().__init__(feed)
+        self.media_type = "application/gzip"
         most = int(feed.options.get("shard_bytes", 50_000_000))
         self.parting = Parting(
             roots=int(feed.options.get("shard_roots", 4_096)),
@@ -37,16 +38,6 @@ class ShardsWriter:
         )
         self._feed = feed
         self._updated = str(feed.options.get("updated_field", "updated_at"))
-        self._encode = msgspec.json.Encoder().encode
-
-    def header(self) -> bytes:
-        return b""
-
-    def item(self, item: Item) -> bytes:
-        return self._encode(item.fields) + b"\n"
-
-    def footer(self) -> bytes:
-        return b""
 
     def stamp(self, item: Item) -> str | None:
         value = item.fields.get(self._updated)
