@@ -21,8 +21,10 @@ from pim.api.problems import HANDLERS
 from pim.api.rest import CATALOGUE
 from pim.base.database import Database, open_database
 from pim.base.errors import ConfigurationError
+from pim.base.notifications import Notifications
 from pim.base.object_storage import ObjectStorage, open_storage
 from pim.base.settings import Settings, read_settings
+from pim.versioning.store import REVISIONS
 
 ROUTES: list[ControllerRouterHandler] = [
     list_feeds,
@@ -60,6 +62,7 @@ def create_app(
             "storage": storage,
             "environment": environment,
             "rate_limit": RateLimit(settings.rate_limit, burst=10 * settings.rate_limit),
+            "notifications": Notifications(database.url, [REVISIONS]),
             "sign_in_limit": RateLimit(1 / 6, burst=10),
         }
     )
@@ -91,6 +94,16 @@ def bind(settings: Settings) -> socket.socket:
     return bound
 
 
+class Server(uvicorn.Server):
+    """Ends those answers that wait for something to happen before it waits for all answers to end."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        application = self.config.app
+        if isinstance(application, Litestar):
+            application.state.notifications.close()
+        await super().shutdown(sockets)
+
+
 def run_server(application: Litestar, bound: socket.socket) -> None:
     """Serves until SIGINT or SIGTERM."""
-    uvicorn.Server(uvicorn.Config(application, log_level="warning", access_log=False)).run(sockets=[bound])
+    Server(uvicorn.Config(application, log_level="warning", access_log=False)).run(sockets=[bound])

@@ -107,6 +107,12 @@ def visible(user: User, structure: Structure, document: Document) -> Document | 
     return {**document, "values": kept}
 
 
+def visible_attributes(user: User, structure: Structure) -> frozenset[str] | None:
+    """The attributes whose values this user sees; None is all."""
+    groups = user.view.attribute_groups
+    return None if groups is None else frozenset(a.code for a in structure.attributes.values() if a.group in groups)
+
+
 def visible_categories(user: User, structure: Structure) -> frozenset[str] | None:
     """The categories whose products this user sees, with those below them; None is all. Products without a category
     are seen by everybody."""

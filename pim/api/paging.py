@@ -39,17 +39,14 @@ def parameters_of(request: Request[Any, Any, Any]) -> dict[str, str]:
 def asked_page(parameters: Mapping[str, str], farthest: int | None = None) -> Asked:
     """Raises InvalidInput with everything that is wrong with the paging parameters."""
     problems: list[Violation] = []
-    limit = _number(parameters, "limit", 10, problems)
-    if limit > LARGEST_LIMIT:
-        message = f"You cannot request more than {LARGEST_LIMIT} items; you asked for {limit}"
-        problems.append(Violation("limit", "too_large", message))
+    limit = asked_number(parameters, "limit", 10, problems, most=LARGEST_LIMIT)
     kind = parameters.get("pagination_type", "page")
     if kind not in ("page", "search_after"):
         message = f"Pagination type `{kind}` does not exist; known: page, search_after"
         problems.append(Violation("pagination_type", "unknown", message))
     page, after = None, None
     if kind == "page":
-        page = _number(parameters, "page", 1, problems)
+        page = asked_number(parameters, "page", 1, problems)
         if farthest is not None and page * limit > farthest:
             message = f"Pages end after {farthest} items; use pagination_type=search_after to read on"
             problems.append(Violation("page", "too_far", message))
@@ -105,13 +102,21 @@ def _href(base: str, parameters: Sequence[tuple[str, str]]) -> dict[str, str]:
     return {"href": f"{base}?{urlencode(parameters)}" if parameters else base}
 
 
-def _number(parameters: Mapping[str, str], name: str, default: int, problems: list[Violation]) -> int:
+def asked_number(
+    parameters: Mapping[str, str], name: str, default: int, problems: list[Violation], least: int = 1,
+    most: int | None = None,
+) -> int:  # fmt: skip
+    """A parameter that counts something; the default when it is left out or wrong, which `problems` then says."""
     value = parameters.get(name)
     if value is None:
         return default
-    if not (value.isascii() and value.isdigit() and len(value) < 10 and int(value) > 0):
-        problems.append(Violation(name, "wrong_type", f'"{value}" is not a valid {name} number; write 1 or more'))
+    if not (value.isascii() and value.isdigit() and len(value) < 10 and int(value) >= least):
+        problems.append(Violation(name, "wrong_type", f'"{value}" is not a valid {name} number; write {least} or more'))
         return default
+    if most is not None and int(value) > most:
+        what = "items" if name == "limit" else name
+        message = f"You cannot request more than {most} {what}; you asked for {value}"
+        problems.append(Violation(name, "too_large", message))
     return int(value)
 
 

@@ -3,15 +3,15 @@
 from litestar import Router
 from litestar.handlers import BaseRouteHandler
 
-from pim.api import measurement_families, media_files, product_models, products, structure
+from pim.api import changes, measurement_families, media_files, product_models, products, structure
 from pim.api.bodies import check_accept
 from pim.api.dialect_errors import BASE
 from pim.api.identity import Connection, needs
 
 
 def _speaks_json(connection: Connection, handler: BaseRouteHandler) -> None:
-    """All answers are JSON but the bytes of a media file."""
-    if not connection.url.path.endswith(media_files.DOWNLOAD):
+    """All answers are JSON but the bytes of a media file and streams of events."""
+    if not connection.url.path.endswith((media_files.DOWNLOAD, changes.PATH + changes.EVENTS)):
         check_accept(connection)
 
 
@@ -23,6 +23,7 @@ CATALOGUE = Router(
         *structure.ROUTES,
         *measurement_families.ROUTES,
         *media_files.ROUTES,
+        *changes.ROUTES,
     ],
     guards=[needs(), _speaks_json],
 )

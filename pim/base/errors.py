@@ -4,6 +4,7 @@ PimError
   InvalidInput         the caller fixes it; carries every violation, not only the first
   Unreadable           the caller fixes it; the text is not of the format it should be, so nothing in it was looked at
   NotFound             the thing named is not there
+    Gone               it was, and is held no longer: begin anew
   Conflict             somebody else's state is in the way (taken, in use, changed meanwhile)
   NotPermitted
   ItemRejected         this item is left out with its violations; the export run goes on
@@ -53,6 +54,10 @@ class Unreadable(PimError):
 
 
 class NotFound(PimError):
+    pass
+
+
+class Gone(NotFound):
     pass
 
 

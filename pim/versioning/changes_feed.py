@@ -4,21 +4,19 @@ One entry for each entity that a changeset touched, its own document only: a pro
 variants without an entry for them. Entries name things as they are called now, deleted ones as they were called last.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, exists, not_, select, tuple_
+from sqlalchemy import ColumnElement, Exists, Row, exists, false, not_, or_, select, tuple_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from pim.base.errors import InvalidInput, Violation
-from pim.catalog.model import PRODUCT, PRODUCT_MODEL
-from pim.catalog.store import among
-from pim.catalog.tables import ProductModelRow, ProductRow, StructureRow
-from pim.versioning import store
-from pim.versioning.model import DELETED
+from pim.base.errors import Gone, InvalidInput, Violation
+from pim.versioning import names, store
+from pim.versioning.names import Name
+from pim.versioning.sight import EVERYTHING, Sight
 from pim.versioning.tables import ChangeRow
 
 
@@ -35,9 +33,11 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """`delete` is a tombstone: the entity is gone at the end of this revision. A deleted entity may still have earlier
-    entries; they read `upsert` and its tombstone follows. `owner` as in `catalog.model.Entity`."""
+    """`delete` is a tombstone: at the end of this revision the entity is gone, or out of the reader's sight. A deleted
+    entity may still have earlier entries; they read `upsert` and its tombstone follows. `owner` as in
+    `catalog.model.Entity`; `at` is the place behind this entry."""
 
+    at: Position
     revision: int
     kind: str
     code: str
@@ -66,73 +66,63 @@ def parse_position(text: str) -> Position:
     return Position(int(revision), int(number) if number else None)
 
 
-def changes_feed(session: Session, after: Position, limit: int = 100) -> FeedPage:
+def changes_feed(session: Session, after: Position, limit: int = 100, sight: Sight = EVERYTHING) -> FeedPage:
     """The next entries, at most `limit`. Revisions are numbered in the order in which they become visible, so nothing
-    ever appears before a place that was read."""
+    ever appears before a place that was read. Raises Gone for a place that this catalogue has never come to."""
     head = store.head_revision(session)
-    rows = _first_rows(session, after, head, limit + 1)
+    if after.revision > head:
+        raise Gone(
+            f"the place {after} lies behind the newest revision {head}: what you read is not held here any more, as "
+            "after restoring an older backup; read everything again, then follow from there"
+        )
+    rows = _first_rows(session, after, head, limit + 1, sight)
     shown, more = rows[:limit], len(rows) > limit
-    deletions = _deletions(session, {row.entity_id for row in shown})
-    names = _names(session, shown)
-    entries = tuple(_entry(row, names, deletions) for row in shown)
-    following = Position(shown[-1].revision, shown[-1].number) if more else Position(max(head, after.revision))
-    return FeedPage(entries, following, head, more)
+    called = names.of_entities(session, {row.entity_id: row.kind for row in shown})
+    deletions = names.of_deleted(session, {row.entity_id for row in shown})
+    entries = tuple(_entry(row, called, deletions) for row in shown)
+    return FeedPage(entries, entries[-1].at if more else Position(head), head, more)
 
 
-def _first_rows(session: Session, after: Position, head: int, limit: int) -> Sequence[Row[Any]]:
-    """The first row of each entity in each revision: (revision, number, entity_id, kind)."""
-    earlier = aliased(ChangeRow)
-    repeated = exists().where(
-        col(earlier.entity_id) == col(ChangeRow.entity_id),
-        col(earlier.revision) == col(ChangeRow.revision),
-        col(earlier.number) < col(ChangeRow.number),
-    )
+def _first_rows(session: Session, after: Position, head: int, limit: int, sight: Sight) -> Sequence[Row[Any]]:
+    """The first seen row of each entity in each revision: (revision, number, entity_id, kind, seen). An entity that is
+    not seen is there all the same when this revision took it out of sight."""
     behind = (
         col(ChangeRow.revision) > after.revision
         if after.number is None
         else tuple_(col(ChangeRow.revision), col(ChangeRow.number)) > tuple_(after.revision, after.number)
     )
-    query = select(col(ChangeRow.revision), col(ChangeRow.number), col(ChangeRow.entity_id), col(ChangeRow.kind)).where(
-        behind, col(ChangeRow.revision) <= head, not_(repeated)
+    seen = sight.of_entities()
+    columns = (ChangeRow.revision, ChangeRow.number, ChangeRow.entity_id, ChangeRow.kind)
+    query = select(*map(col, columns), seen.label("seen")).where(
+        behind,
+        col(ChangeRow.revision) <= head,
+        sight.of_cells(),
+        not_(_repeated(sight)),
+        or_(seen, _left(sight)),
     )
     return session.execute(query.order_by(col(ChangeRow.revision), col(ChangeRow.number)).limit(limit)).all()
 
 
-_Name = tuple[str, str, UUID | None]
-"""(code, owner, uuid)"""
+def _repeated(sight: Sight) -> ColumnElement[bool]:
+    """Whether the same revision has an earlier row of the same entity."""
+    earlier = aliased(ChangeRow)
+    return _same(earlier, exists()).where(col(earlier.number) < col(ChangeRow.number), sight.of_cells(earlier))
 
 
-def _deletions(session: Session, ids: Iterable[int]) -> dict[int, dict[int, _Name]]:
-    """Entity → revision of a deletion → what it was called. It may be deleted, brought back and deleted again."""
-    query = select(col(ChangeRow.entity_id), col(ChangeRow.revision), col(ChangeRow.old))
-    rows = session.execute(query.where(among(col(ChangeRow.entity_id), list(ids)), col(ChangeRow.path) == DELETED))
-    deletions: dict[int, dict[int, _Name]] = {}
-    for row in rows:
-        uuid = UUID(row.old["uuid"]) if row.old["uuid"] else None
-        deletions.setdefault(row.entity_id, {})[row.revision] = (row.old["code"], row.old["owner"], uuid)
-    return deletions
+def _left(sight: Sight) -> ColumnElement[bool]:
+    """Whether the entity was seen until this revision gave it other categories."""
+    if sight.categories is None:
+        return false()
+    moved = aliased(ChangeRow)
+    return _same(moved, exists()).where(col(moved.path) == "categories", sight.shows_list(col(moved.old)))
 
 
-def _names(session: Session, rows: Sequence[Row[Any]]) -> dict[int, _Name]:
-    """Of the entities that are there now."""
-    ids: dict[str, set[int]] = {PRODUCT: set(), PRODUCT_MODEL: set(), "structure": set()}
-    for row in rows:
-        ids[row.kind if row.kind in ids else "structure"].add(row.entity_id)
-    product = select(col(ProductRow.id), col(ProductRow.code), col(ProductRow.uuid))
-    model = select(col(ProductModelRow.id), col(ProductModelRow.code))
-    piece = select(col(StructureRow.id), col(StructureRow.code), col(StructureRow.owner))
-    found: dict[int, _Name] = {}
-    for one in session.execute(product.where(among(col(ProductRow.id), ids[PRODUCT]))):
-        found[one.id] = one.code, "", one.uuid
-    for one in session.execute(model.where(among(col(ProductModelRow.id), ids[PRODUCT_MODEL]))):
-        found[one.id] = one.code, "", None
-    for one in session.execute(piece.where(among(col(StructureRow.id), ids["structure"]))):
-        found[one.id] = one.code, one.owner, None
-    return found
+def _same(other: type[ChangeRow], found: Exists) -> Exists:
+    return found.where(col(other.entity_id) == col(ChangeRow.entity_id), col(other.revision) == col(ChangeRow.revision))
 
 
-def _entry(row: Row[Any], names: Mapping[int, _Name], deletions: Mapping[int, Mapping[int, _Name]]) -> FeedEntry:
+def _entry(row: Row[Any], called: Mapping[int, Name], deletions: Mapping[int, Mapping[int, Name]]) -> FeedEntry:
     gone = deletions.get(row.entity_id, {})
-    code, owner, uuid = gone.get(row.revision) or names.get(row.entity_id) or gone[max(gone)]
-    op: Literal["upsert", "delete"] = "delete" if row.revision in gone else "upsert"
-    return FeedEntry(row.revision, row.kind, code, owner, uuid, op)
+    name = gone.get(row.revision) or called[row.entity_id]
+    op: Literal["upsert", "delete"] = "delete" if row.revision in gone or not row.seen else "upsert"
+    return FeedEntry(Position(row.revision, row.number), row.revision, row.kind, name.code, name.owner, name.uuid, op)

@@ -9,9 +9,11 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
 from pim.base.errors import Conflict, InvalidInput, NotFound, Violation
+from pim.base.notifications import notify
 from pim.catalog import store as catalog_store
 from pim.catalog.attribute_types import holds_unstorable
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Entity
+from pim.catalog.resolve import resolve
 from pim.catalog.tables import ENTITY_IDS, ProductRow
 from pim.versioning import store
 from pim.versioning.consequences import stage_deletions, stage_moves
@@ -48,7 +50,7 @@ def commit_changeset(
     2. Merge and check every edit against the catalogue and the edits before it (structure first, models before
        variants, deletions last). Nothing is written yet.
     3. Take the next revision number, which locks the head.
-    4. Write rows, derived rows and the log. The caller commits, which lets the head go.
+    4. Write rows, derived rows and the log. The caller commits, which lets the head go and nudges the followers.
 
     When somebody took a unique value between 2 and 4, deleted what is associated, or waits for us while we wait for
     them, it starts again, so that the loser is told which value it was.
@@ -156,36 +158,44 @@ def _new_ids(session: Session, edits: Sequence[Edit]) -> Iterator[int]:
 def _changes(structure_edits: StructureEdits, products: ProductEdits) -> Iterator[Change]:
     """The log of everything touched, structure first. An entity that came and went within the edits left no trace."""
     for old, new in structure_edits.changed():
-        yield from _changes_of(old, new, {})
+        yield from _changes_of(old, new, {}, [])
     attribute_ids = {
         key[2]: entity.id
         for entities in (structure_edits.structure.entities, structure_edits.before)
         for key, entity in entities.items()
         if key[0] == "attribute"
     }
-    for staged in products.changed():
-        yield from _changes_of(staged.old, staged.new, attribute_ids)
+    changed = products.changed()
+    models = products.models | {s.old.code: s.old for s in changed if s.old and s.old.kind == PRODUCT_MODEL}
+    for staged in changed:
+        gone = staged.old if staged.new is None else None
+        categories = resolve(gone, catalog_store.ancestors_of(gone, models)).document["categories"] if gone else []
+        yield from _changes_of(staged.old, staged.new, attribute_ids, categories)
 
 
-def _changes_of(old: Entity | None, new: Entity | None, attribute_ids: dict[str, int]) -> Iterator[Change]:
+def _changes_of(
+    old: Entity | None, new: Entity | None, attribute_ids: dict[str, int], categories: Sequence[str]
+) -> Iterator[Change]:
     entity = new or old
     if entity is None:
         return
     if old is None:
         yield Change(entity.id, entity.kind, Cell(CREATED), None, None)
     elif new is None:
-        yield Change(entity.id, entity.kind, Cell(DELETED), remembered(old), None)
+        yield Change(entity.id, entity.kind, Cell(DELETED), _remembered(old, categories), None)
     else:
         for cell, before, after in differences(old.document, new.document):
             attribute_id = attribute_ids[cell.attribute] if cell.path == VALUES and cell.attribute else None
             yield Change(entity.id, entity.kind, cell, before, after, attribute_id)
 
 
-def remembered(entity: Entity) -> dict[str, object]:
-    """All that the log keeps of a deleted entity, enough to bring it back."""
+def _remembered(entity: Entity, categories: Sequence[str]) -> dict[str, object]:
+    """All that the log keeps of a deleted entity: enough to bring it back and, by the categories that it and its models
+    were in, to know who saw it."""
     uuid = str(entity.uuid) if entity.uuid else None
     return {
         "document": entity.document,
+        "categories": categories,
         "owner": entity.owner,
         "code": entity.code,
         "uuid": uuid,
@@ -213,6 +223,7 @@ def _write(
     writer.product_rows(products)
     writer.completeness(_variants_of_changed_models(session, products))
     writer.log(changes)
+    notify(session, store.REVISIONS)
 
 
 def _variants_of_changed_models(session: Session, products: ProductEdits) -> Iterator[tuple[Entity, Sequence[Entity]]]:

@@ -15,6 +15,9 @@ from pim.catalog.structure import Structure
 from pim.versioning.model import DELETED, Cell, Change
 from pim.versioning.tables import ChangeRow, ChangesetRow, HeadRow
 
+REVISIONS = "pim_revisions"
+"""The channel on which every new revision is told, once it can be read."""
+
 _STRUCTURE_LOCK = 7_461_001
 """Advisory lock: writers of products share it, a writer of structure holds it alone."""
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from pim.app import create_app
+from pim.app import Server, create_app
 from pim.base.database import Database
 from pim.base.object_storage import ObjectStorage
 from pim.base.settings import Settings
@@ -19,7 +19,7 @@ def serving(
 ) -> Iterator[str]:
     """The base address while it runs."""
     app = create_app(settings, database, storage, environment)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="info", lifespan="on"))
+    server = Server(uvicorn.Config(app, port=0, log_level="info", lifespan="on"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
