@@ -39,10 +39,8 @@ def test_whoever_waits_is_nudged_by_a_commit(database: Database) -> None:
 def test_a_lost_connection_comes_back_and_nudges_for_what_was_missed(database: Database) -> None:
     async def act(subscription: Subscription, _: Notifications) -> None:
         with database.session() as session:
-            ended = (
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%notifications'"
-            )
-            session.execute(text(ended + " AND datname = current_database()"))
+            ours = "datname = current_database() AND application_name = 'pim notifications'"
+            session.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {ours}"))
         assert await subscription.wait(LONG)
 
     while_subscribed(database, act)
