@@ -4,20 +4,24 @@ import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Annotated, Any
 
 import typer
 
 from pim import __version__, terminal
 from pim.base.clock import now
-from pim.base.database import Database, open_database
+from pim.base.database import open_database
 from pim.base.database_errors import database_errors
 from pim.base.embedded import stop_embedded
 from pim.base.errors import InvalidInput, PimError
-from pim.base.object_storage import ObjectStorage, open_storage
-from pim.base.settings import Settings, data_folder, read_settings
+from pim.base.installation import Installation
+from pim.base.object_storage import open_storage
+from pim.base.settings import data_folder, read_settings
+
+GRACE_BESIDE_SERVER = 3.0
+"""Seconds: whoever presses Ctrl-C does not wait for an export to end."""
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
@@ -35,16 +39,9 @@ connection = typer.Typer(no_args_is_help=True, help="Make, list and disable prog
 app.add_typer(connection, name="connection")
 
 
-@dataclass(frozen=True, slots=True)
-class Installation:
-    settings: Settings
-    database: Database
-    storage: ObjectStorage
-
-
 @contextmanager
 def installation() -> Iterator[Installation]:
-    """What nearly every command works on, open for as long as it works."""
+    """Open for as long as the command works on it."""
     settings = read_settings()
     with open_database(settings) as database, database_errors(settings):
         yield Installation(settings, database, open_storage(settings))
@@ -67,6 +64,24 @@ def serve() -> None:
     """Serve the feeds and media over HTTP, on PIM_HOST and PIM_PORT."""
     with installation() as here:
         _serve(here)
+
+
+@app.command()
+def worker(
+    jobs: Annotated[int, typer.Option(min=1, max=32, help="Long jobs to run at once.")] = 1,
+    grace: Annotated[float, typer.Option(min=0, help="Seconds that running jobs have when the worker ends.")] = 20.0,
+    as_child: Annotated[bool, typer.Option("--as-child", hidden=True)] = False,
+) -> None:
+    """Run the jobs that wait in the database: imports, exports, and what follows changes. Ctrl-C or SIGTERM ends."""
+    from pim.background import JOBS, sweep
+    from pim.base.jobs.supervise import end_with_parent
+    from pim.base.jobs.worker import run_worker
+
+    ending = Event()
+    if as_child:
+        end_with_parent(ending, grace)
+    with installation() as here:
+        run_worker(here, JOBS, sweep=sweep, jobs=jobs, grace=grace, ending=ending)
 
 
 @app.command()
@@ -328,8 +343,10 @@ def _export(here: Installation, names: Sequence[str] = (), as_of: int | None = N
 
 def _serve(here: Installation) -> None:
     from pim.app import bind, create_app, run_server
+    from pim.base.jobs.supervise import supervised
 
-    with bind(here.settings) as socket:
+    command = [sys.executable, "-m", "pim.cli", "worker", "--as-child", "--grace", str(GRACE_BESIDE_SERVER)]
+    with bind(here.settings) as socket, supervised(command, here.settings.serve_workers, GRACE_BESIDE_SERVER):
         typer.echo(f"Serving on {here.settings.public_url} (feeds: {here.settings.public_url}/feeds). Ctrl-C ends.")
         run_server(create_app(here.settings, here.database, here.storage), socket)
 
@@ -356,3 +373,7 @@ def _fail(messages: list[Any]) -> None:
     for message in messages:
         sys.stderr.write(f"pim: {message}\n")
     raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

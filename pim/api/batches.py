@@ -14,7 +14,7 @@ from litestar.exceptions import HTTPException
 from pim.api.bodies import COLLECTION, as_object, check_content_type
 from pim.api.dialect_errors import status_of_outcome, told, told_outcome
 from pim.api.identity import signed_in
-from pim.api.writing import commit, follow_up
+from pim.api.writing import commit
 from pim.base.database import Database
 from pim.base.errors import InvalidInput, NotPermitted, Unreadable
 from pim.catalog.model import Document
@@ -50,7 +50,7 @@ def answer_batch(
     for n, outcome in zip(edits, outcomes, strict=True):
         answers[n] |= told_line(outcome)
     content = b"\n".join(msgspec.json.encode(answer) for answer in answers)
-    return Response(content, status_code=200, media_type=COLLECTION, background=follow_up(state, kind))
+    return Response(content, status_code=200, media_type=COLLECTION)
 
 
 def _lines(body: bytes) -> list[bytes]:

@@ -13,7 +13,7 @@ from pim.api.bodies import COLLECTION, JSON, as_json, check_content_type
 from pim.api.dialect_errors import told
 from pim.api.documents import structure_document
 from pim.api.identity import signed_in
-from pim.api.writing import commit, follow_up
+from pim.api.writing import commit
 from pim.base.database import Database
 from pim.base.errors import InvalidInput, Unreadable, Violation
 from pim.catalog.model import Document
@@ -60,7 +60,7 @@ def write_measurement_families(request: Request[Any, Any, Any], state: State, bo
         outcomes = commit(session, state, signed_in(request), list(edits.values()))
     for n, outcome in zip(edits, outcomes, strict=True):
         answers[n] |= told_line(outcome)
-    return Response(msgspec.json.encode(answers), media_type=JSON, background=follow_up(state, KIND))
+    return Response(msgspec.json.encode(answers), media_type=JSON)
 
 
 ROUTES: list[ControllerRouterHandler] = [list_measurement_families, write_measurement_families]

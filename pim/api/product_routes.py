@@ -153,7 +153,7 @@ def _create(request: AnyRequest, state: State, surface: Surface, body: RawBody) 
         edit = Edit(named.kind, named.code, document, uuid=named.uuid, must="create")
     outcome, refusal = write_one(request, state, edit)
     name = str(outcome.uuid) if surface.by_uuid else outcome.code
-    return refusal or written(state, 201, address(request, surface.path, name), surface.kind)
+    return refusal or written(201, address(request, surface.path, name))
 
 
 def _get_one(request: AnyRequest, state: State, surface: Surface) -> Response[Any]:
@@ -176,7 +176,7 @@ def _upsert(request: AnyRequest, state: State, surface: Surface, body: RawBody) 
     edit = surface.edit(read_object(request, body), name)
     outcome, refusal = write_one(request, state, edit)
     status = 201 if outcome.status == "created" else 204
-    return refusal or written(state, status, address(request, surface.path, name), surface.kind)
+    return refusal or written(status, address(request, surface.path, name))
 
 
 def _name(request: AnyRequest) -> str:

@@ -101,7 +101,7 @@ def routes_of(resource: Resource) -> list[ControllerRouterHandler]:
         owner = _existing_owner(request, state, resource)
         edit = resource.edit(read_object(request, body), owner)
         _, refusal = write_one(request, state, replace(edit, must="create"))
-        return refusal or written(state, 201, address(request, resource.at(owner), edit.code or ""), resource.kind)
+        return refusal or written(201, address(request, resource.at(owner), edit.code or ""))
 
     @get(one, sync_to_thread=True)
     def get_one(request: AnyRequest, state: State) -> Response[Any]:
@@ -114,14 +114,14 @@ def routes_of(resource: Resource) -> list[ControllerRouterHandler]:
         outcome, refusal = write_one(request, state, edit)
         status = 201 if outcome.status == "created" else 204
         location = address(request, resource.at(owner), edit.code or "")
-        return refusal or written(state, status, location, resource.kind)
+        return refusal or written(status, location)
 
     @delete(one, sync_to_thread=True, status_code=200)
     def delete_one(request: AnyRequest, state: State) -> Response[Any]:
         owner = _existing_owner(request, state, resource)
         edit = Edit(resource.kind, request.path_params["code"], owner=owner)
         _, refusal = write_one(request, state, edit)
-        return refusal or written(state, 204, address(request, resource.at(owner)), resource.kind)
+        return refusal or written(204, address(request, resource.at(owner)))
 
     return [list_all, upsert_many, create, get_one, upsert_one, delete_one]
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 from litestar import Request, Response
-from litestar.background_tasks import BackgroundTask
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from sqlmodel import Session
@@ -23,8 +22,8 @@ from pim.base.errors import NotPermitted
 from pim.catalog import store as catalog_store
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Document, Entity
 from pim.versioning import store
+from pim.versioning.catch_up_job import defer_catch_up
 from pim.versioning.commit import commit_changeset
-from pim.versioning.derive import catch_up
 from pim.versioning.model import Edit, Origin, Outcome
 
 
@@ -46,24 +45,22 @@ def write_one(request: Request[Any, Any, Any], state: State, edit: Edit) -> tupl
 
 
 def commit(session: Session, state: State, user: User, edits: Sequence[Edit]) -> list[Outcome | NotPermitted]:
-    """All of the edits as one changeset: each is taken or refused by itself."""
+    """All of the edits as one changeset: each is taken or refused by itself. What is derived from structure catches up
+    in the background."""
     refused = _not_permitted(session, user, edits)
     tried = [edit for n, edit in enumerate(edits) if n not in refused]
     used = exports_in_need(state.settings.exports_folder)
     committed = commit_changeset(session, tried, Origin(user.username, "api"), now(), used)
+    if committed.revision and any(edit.kind in STRUCTURE_KINDS for edit in tried):
+        defer_catch_up(session, by=user.username)
     outcomes = iter(committed.outcomes)
     return [refused[n] if n in refused else next(outcomes) for n in range(len(edits))]
 
 
-def written(state: State, status: int, location: str, kind: str) -> Response[Any]:
+def written(status: int, location: str) -> Response[Any]:
     """The answer to a writer: empty, with the address of what was written."""
     empty = None if status == 204 else b""
-    return Response(empty, status_code=status, headers={"Location": location}, background=follow_up(state, kind))
-
-
-def follow_up(state: State, kind: str) -> BackgroundTask | None:
-    """What is derived from products and structure catches up once the writer of structure has the answer."""
-    return BackgroundTask(catch_up, state.database) if kind in STRUCTURE_KINDS else None
+    return Response(empty, status_code=status, headers={"Location": location})
 
 
 def _conditional(session: Session, edit: Edit, headers: Mapping[str, str]) -> tuple[Edit, HTTPException | None]:

@@ -13,7 +13,8 @@ class Settings:
     """Where this installation keeps its things and how it is reached.
 
     `database_url` empty means the embedded server under `home`; `storage_url` empty means the folder `home`/storage.
-    `rate_limit` is requests a second with one access token.
+    `rate_limit` is requests a second with one access token. `serve_workers` is how many workers a server runs beside
+    itself.
     """
 
     home: Path
@@ -24,6 +25,7 @@ class Settings:
     host: str
     port: int
     rate_limit: int = 100
+    serve_workers: int = 0
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -31,15 +33,17 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     host = environment.get("PIM_HOST", "127.0.0.1")
     port = _port(environment.get("PIM_PORT", "8000"))
     exports = environment.get("PIM_EXPORTS", "")
+    database_url = environment.get("PIM_DATABASE_URL", "")
     return Settings(
         home=Path(environment.get("PIM_HOME", "./var")).expanduser().absolute(),
-        database_url=environment.get("PIM_DATABASE_URL", ""),
+        database_url=database_url,
         storage_url=environment.get("PIM_STORAGE_URL", ""),
         exports_folder=Path(exports).expanduser().absolute() if exports else data_folder("channel_exports"),
         public_url=environment.get("PIM_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
         host=host,
         port=port,
         rate_limit=_rate_limit(environment.get("PIM_RATE_LIMIT", "100")),
+        serve_workers=_serve_workers(environment.get("PIM_SERVE_WORKERS", ""), embedded=not database_url),
     )
 
 
@@ -62,3 +66,12 @@ def _rate_limit(text: str) -> int:
     if text.isdigit() and int(text) > 0:
         return int(text)
     raise ConfigurationError(f"PIM_RATE_LIMIT is `{text}`; it must be a number of requests a second, 1 or more")
+
+
+def _serve_workers(text: str, embedded: bool) -> int:
+    """One where nothing else is installed; none beside a database of one's own, where workers are run on purpose."""
+    if not text:
+        return 1 if embedded else 0
+    if text.isdigit() and int(text) <= 64:
+        return int(text)
+    raise ConfigurationError(f"PIM_SERVE_WORKERS is `{text}`; it must be a number of workers from 0 to 64")

@@ -36,11 +36,13 @@ from pim.versioning.store import current_structure, revisions_of_import
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Whom an import tells what it is doing: how far it is, each rejection, and (a dry run) each change."""
+    """Whom an import tells what it is doing: its number, how far it is, each rejection, and (a dry run) each change.
+    What `progress` raises stops it between two batches."""
 
     progress: Progress = nothing_to_show
     on_rejection: Callable[[Rejection], None] = lambda rejection: None
     on_change: Callable[[DocumentChange], None] = lambda change: None
+    on_begin: Callable[[int], None] = lambda import_id: None
 
 
 def import_path(
@@ -95,6 +97,7 @@ def _import(
     clock: Clock,
 ) -> None:
     position, refused = _begin(database, content, summary, author, clock)
+    watch.on_begin(_id(summary))
     names = [part.name for part in parts]
     reached = names.index(position["part"]) if position.get("part") in names else 0
     origin = Origin(author, "import", f"import of {content.path.name}", summary.import_id)

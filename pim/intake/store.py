@@ -98,6 +98,12 @@ def finish_import(session: Session, import_id: int, at: datetime) -> None:
     session.execute(update(ImportRow).where(col(ImportRow.id) == import_id).values(state=DONE, finished_at=at))
 
 
+def abandon_import(session: Session, import_id: int) -> None:
+    """Somebody stopped it. What has come in stays; the same content again is a new import."""
+    running = (col(ImportRow.id) == import_id, col(ImportRow.state) == RUNNING)
+    session.execute(update(ImportRow).where(*running).values(state=ABANDONED))
+
+
 def mark_reverted(session: Session, import_id: int) -> None:
     """Says that the import's changes were taken back; raises NotFound for an import that never was."""
     get_import(session, import_id)

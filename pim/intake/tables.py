@@ -13,7 +13,8 @@ class ImportRow(SQLModel, table=True):
 
     `digest` is of the whole content: the same content again is the same import, which resumes at `position`
     (`{"part", "entries"}`, moved in the transaction of each batch) or, once done, starts a new one that finds nothing
-    to change. `state` is running, done, reverted, or abandoned when other content of the same path came after it.
+    to change. `state` is running, done, reverted, or abandoned when other content of the same path came after it or
+    somebody stopped it.
     `counts` is `{resource: {created, updated, unchanged, rejected}}`, `warnings` is message → lines.
     """
 

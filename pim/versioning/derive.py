@@ -5,7 +5,7 @@ products that nobody touched are stale until `catch_up` has gone over them; the 
 process that dies in between leaves the rest to the next one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, or_, select, true, update
@@ -32,15 +32,18 @@ attributes matter from their first change on: whoever has one newly was written 
 Table = type[ProductModelRow] | type[ProductRow]
 
 
-def catch_up(database: Database) -> int:
+def catch_up(database: Database, at_batch: Callable[[int], None] = lambda seen: None) -> int:
     """Derives what the structure changes since the last time made stale. Returns how many products and product models
-    were looked at."""
+    were looked at. `at_batch` is told it after each transaction; when it raises, what is done so far stays."""
     with database.session() as session:
         reached, structure_revision = session.execute(
             select(col(HeadRow.derived_revision), col(HeadRow.structure_revision))
         ).one()
         stale = _stale(session, reached) if reached < structure_revision else None
-    seen = sum(_derive(database, table, stale) for table in (ProductModelRow, ProductRow)) if stale else 0
+    seen = 0
+    if stale is not None:
+        for table in (ProductModelRow, ProductRow):
+            seen = _derive(database, table, stale, seen, at_batch)
     with database.session() as session:
         ahead = col(HeadRow.derived_revision) < structure_revision
         session.execute(update(HeadRow).values(derived_revision=structure_revision).where(ahead))
@@ -79,9 +82,9 @@ def _stale(session: Session, reached: int) -> Stale | None:
     return Stale(everywhere, families, attributes) if changed else None
 
 
-def _derive(database: Database, table: Table, stale: Stale) -> int:
+def _derive(database: Database, table: Table, stale: Stale, seen: int, at_batch: Callable[[int], None]) -> int:
     """Derives all stale rows of one table, a batch a transaction, in id order."""
-    seen, last = 0, 0
+    last = 0
     while True:
         with database.session() as session:
             ids = select(col(table.id)).where(col(table.id) > last, stale.rows(table)).order_by(col(table.id))
@@ -90,6 +93,7 @@ def _derive(database: Database, table: Table, stale: Stale) -> int:
                 return seen
             _derive_batch(session, table, batch)
         seen, last = seen + len(batch), batch[-1]
+        at_batch(seen)
 
 
 def _derive_batch(session: Session, table: Table, ids: Sequence[int]) -> None:

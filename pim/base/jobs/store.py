@@ -1,0 +1,91 @@
+"""Jobs in the database."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, text, update
+from sqlmodel import Session, col
+
+from pim.base.errors import NotFound
+from pim.base.jobs.model import RUNNING
+from pim.base.jobs.tables import JobRow
+
+CHANNEL = "pim_job"
+"""Told the id of every job that changes, when the change is committed."""
+
+
+def get_job(session: Session, job_id: int, author: str | None = None) -> JobRow:
+    """Raises NotFound, also for the job of another author when one is given."""
+    row = session.get(JobRow, job_id)
+    if row is None or author not in (None, row.author):
+        raise NotFound(f"job {job_id} does not exist")
+    return row
+
+
+def locked_job(session: Session, job_id: int) -> JobRow | None:
+    query = select(JobRow).where(col(JobRow.id) == job_id).with_for_update()
+    return session.execute(query, execution_options={"populate_existing": True}).scalar_one_or_none()
+
+
+def change(session: Session, row: JobRow, **values: Any) -> None:
+    """Whoever changes a job holds its lock (`locked_job`), and everybody who watches it hears of it."""
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.version += 1
+    session.add(row)
+    tell(session, row.id)
+
+
+def report(session: Session, job_id: int, attempt: int, **values: Any) -> bool | None:
+    """What a running attempt says of itself; whether somebody wants it to stop, None when it is no longer the one."""
+    own = (col(JobRow.id) == job_id, col(JobRow.attempts) == attempt, col(JobRow.state) == RUNNING)
+    said = update(JobRow).where(*own).values(version=JobRow.version + 1, **values)
+    stop: bool | None = session.execute(said.returning(col(JobRow.cancel_requested))).scalar_one_or_none()
+    tell(session, job_id)
+    return stop
+
+
+def tell(session: Session, job_id: int) -> None:
+    session.execute(text("SELECT pg_notify(:channel, :id)"), {"channel": CHANNEL, "id": str(job_id)})
+
+
+def jobs(
+    session: Session,
+    *,
+    author: str | None = None,
+    states: Sequence[str] = (),
+    kinds: Sequence[str] = (),
+    before: int | None = None,
+    limit: int = 10,
+    offset: int = 0,
+) -> Sequence[JobRow]:
+    """Newest first."""
+    query = select(JobRow).where(*_wanted(author, states, kinds))
+    if before is not None:
+        query = query.where(col(JobRow.id) < before)
+    return session.execute(query.order_by(col(JobRow.id).desc()).limit(limit).offset(offset)).scalars().all()
+
+
+def count_jobs(
+    session: Session, *, author: str | None = None, states: Sequence[str] = (), kinds: Sequence[str] = ()
+) -> int:
+    query = select(func.count()).select_from(JobRow).where(*_wanted(author, states, kinds))
+    found: int = session.execute(query).scalar_one()
+    return found
+
+
+def ended_before(session: Session, moment: datetime, limit: int) -> Sequence[JobRow]:
+    query = select(JobRow).where(col(JobRow.finished) < moment).order_by(col(JobRow.id)).limit(limit)
+    return session.execute(query).scalars().all()
+
+
+def _wanted(author: str | None, states: Sequence[str], kinds: Sequence[str]) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = []
+    if author is not None:
+        wanted.append(col(JobRow.author) == author)
+    if states:
+        wanted.append(col(JobRow.state).in_(states))
+    if kinds:
+        wanted.append(col(JobRow.kind).in_(kinds))
+    return wanted

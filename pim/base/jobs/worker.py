@@ -1,0 +1,153 @@
+"""A worker: takes jobs from the queue and runs them in threads until it is told to end.
+
+Told to end (SIGTERM, SIGINT), it begins nothing new, lets running jobs go on for `grace`
+seconds, and then asks them to stop where they may be left: another worker goes on from there.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+import procrastinate
+import psycopg
+from procrastinate.job_context import AbortReason, JobContext
+from procrastinate.jobs import DeleteJobCondition, Job
+from procrastinate.retry import BaseRetryStrategy, RetryDecision
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from pim.base.clock import Clock, now
+from pim.base.installation import Installation
+from pim.base.jobs.model import LONG, QUICK, JobKinds, TakenOver
+from pim.base.jobs.perform import TryAgain, perform_job
+from pim.base.jobs.queue import TASK
+from pim.base.jobs.recover import recover_jobs
+
+HEARTBEAT = 3.0
+SILENT_FOR = 15.0
+"""Seconds: a living worker is heard of every HEARTBEAT; after SILENT_FOR its jobs are given to others, which happens
+within HEARTBEAT more."""
+
+POLLING = 2.0
+"""Seconds after which a worker looks for jobs that nobody told it of: those whose waiting time is over."""
+
+Sweep = Callable[[Installation], Any]
+
+log = logging.getLogger("pim.jobs")
+
+
+def run_worker(
+    installation: Installation,
+    kinds: JobKinds,
+    *,
+    sweep: Sweep,
+    jobs: int = 1,
+    grace: float = 20.0,
+    ending: threading.Event | None = None,
+    clock: Clock = now,
+) -> None:
+    """Works until told to end, by a signal or by `ending`; a database that goes away and comes back is waited for.
+    `jobs` is how many long ones run at once."""
+    worker = _Worker(installation, kinds, sweep, jobs, grace, ending or threading.Event(), clock)
+    while not worker.ending.is_set():
+        with suppress(procrastinate.exceptions.ConnectorException, psycopg.Error, OperationalError):
+            with installation.database.session() as session:
+                session.execute(text("SELECT 1"))  # starts an embedded server that was killed
+            asyncio.run(worker.work())
+        if not worker.ending.is_set():
+            log.warning("the worker has lost the database; trying again")
+            worker.ending.wait(1.0)
+
+
+class _Worker:
+    def __init__(
+        self,
+        installation: Installation,
+        kinds: JobKinds,
+        sweep: Sweep,
+        jobs: int,
+        grace: float,
+        ending: threading.Event,
+        clock: Clock,
+    ) -> None:
+        self._installation, self._kinds, self._sweep = installation, kinds, sweep
+        self._jobs, self._grace, self._clock = jobs, grace, clock
+        self._name = f"{socket.gethostname()}:{os.getpid()}"
+        self.ending = ending
+
+    async def work(self) -> None:
+        """Until told to end, or until the database goes away."""
+        threads = ThreadPoolExecutor(self._jobs + 4, thread_name_prefix="job")
+        asyncio.get_running_loop().set_default_executor(threads)
+        connector = procrastinate.PsycopgConnector(conninfo=self._installation.database.url, min_size=1, max_size=6)
+        app = procrastinate.App(connector=connector)
+        app.task(name=TASK, pass_context=True, retry=_Again())(self._perform)
+        app.periodic(cron="17 * * * *")(app.task(name="pim.sweep", queue=QUICK, queueing_lock="sweep")(self._swept))
+        async with app.open_async():
+            lanes = [self._lane(app, LONG, self._jobs), self._lane(app, QUICK, 1)]
+            tasks = [asyncio.create_task(one) for one in (*lanes, self._recover(), self._until_told())]
+            try:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                ended = await asyncio.gather(*tasks, return_exceptions=True)
+        for error in ended:
+            if isinstance(error, Exception):
+                raise error
+
+    def _lane(self, app: procrastinate.App, queue: str, concurrency: int) -> Any:
+        return app.run_worker_async(
+            queues=[queue], name=f"{self._name}:{queue}", concurrency=concurrency,
+            fetch_job_polling_interval=POLLING, abort_job_polling_interval=POLLING,
+            shutdown_graceful_timeout=self._grace, update_heartbeat_interval=HEARTBEAT,
+            stalled_worker_timeout=SILENT_FOR, delete_jobs=DeleteJobCondition.ALWAYS, install_signal_handlers=False,
+        )  # fmt: skip
+
+    async def _recover(self) -> None:
+        while True:
+            await asyncio.to_thread(recover_jobs, self._installation.database, SILENT_FOR, self._clock)
+            await asyncio.sleep(HEARTBEAT)
+
+    async def _until_told(self) -> None:
+        loop = asyncio.get_running_loop()
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, self.ending.set)
+        while not self.ending.is_set():
+            await asyncio.sleep(0.2)
+
+    def _perform(self, context: JobContext) -> None:
+        reasons = {None: None, AbortReason.USER_REQUEST: "cancelled", AbortReason.SHUTDOWN: "ending"}
+        job_id = context.job.id
+        assert job_id is not None
+        try:
+            perform_job(
+                self._installation,
+                self._kinds,
+                job_id,
+                self._name,
+                lambda: reasons[context.abort_reason()],
+                self._clock,
+            )
+        except TakenOver:
+            log.error("worker %s was silent and its job %s was given to another; it ends", self._name, job_id)
+            os._exit(1)  # whatever it told the queue now would be about the other's attempt
+
+    def _swept(self, timestamp: int) -> None:
+        self._sweep(self._installation)
+
+
+class _Again(BaseRetryStrategy):
+    """What has not come to an end on our books is not over for the queue either."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision:
+        wait = exception.wait if isinstance(exception, TryAgain) else 5.0
+        return RetryDecision(retry_in={"seconds": int(wait)})
