@@ -146,7 +146,6 @@ def _first_settings() -> dict[str, str]:
         "work_mem": "16MB",
         "max_wal_size": "4GB",
         "checkpoint_timeout": "15min",
-        "wal_compression": "on",
         "random_page_cost": "1.1",
         "jit": "off",
         "client_connection_check_interval": "2s",  # the locks of a killed client are free soon

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
+import msgspec
+
 from pim.catalog.attribute_types import ATTRIBUTE_TYPES, PRICES, Filled
 from pim.catalog.model import Channel, Values
 from pim.catalog.structure import Structure
@@ -27,18 +29,34 @@ class Completeness:
         return 100 * (self.required - len(self.missing)) // self.required
 
 
-Measure = Callable[[Values, str | None], list[Completeness]]
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Each channel and locale, and the same as JSON: channel → locale → percent."""
 
+    each: tuple[Completeness, ...]
+    ratios: str
+
+
+Measure = Callable[[Values, str | None], Measured]
 
 _compiled: WeakKeyDictionary[Structure, dict[str, Measure]] = WeakKeyDictionary()
 
 
 def completeness(values: Values, identifier: str | None, family: str, structure: Structure) -> list[Completeness]:
     """For merged `values`, every channel and each of its locales, in the structure's order."""
+    return list(_measure(family, structure)(values, identifier).each)
+
+
+def ratios(values: Values, identifier: str | None, family: str, structure: Structure) -> str:
+    """The percentages of `completeness`, as they are stored."""
+    return _measure(family, structure)(values, identifier).ratios
+
+
+def _measure(family: str, structure: Structure) -> Measure:
     measures = _compiled.setdefault(structure, {})
     if family not in measures:
         measures[family] = compile_completeness(family, structure)
-    return measures[family](values, identifier)
+    return measures[family]
 
 
 def compile_completeness(family: str, structure: Structure) -> Measure:
@@ -60,13 +78,17 @@ def compile_completeness(family: str, structure: Structure) -> Measure:
     checks = [_present(one, structure) for one in asked]
 
     @lru_cache(maxsize=1024)
-    def measured(*there: bool) -> list[Completeness]:
-        return [
+    def measured(*there: bool) -> Measured:
+        each = tuple(
             Completeness(scope, locale, len(required), tuple([code for code, place in required if not there[place]]))
             for scope, locale, required in plans
-        ]
+        )
+        ratios: dict[str, dict[str, int]] = {}
+        for one in each:
+            ratios.setdefault(one.scope, {})[one.locale] = one.ratio
+        return Measured(each, msgspec.json.encode(ratios).decode())
 
-    return lambda values, identifier: list(measured(*[check(values, identifier) for check in checks]))
+    return lambda values, identifier: measured(*[check(values, identifier) for check in checks])
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,14 @@ def product_models_by_code(session: Session, codes: Collection[str], lock: bool 
     return product_models(session, among(col(ProductModelRow.code), codes), lock=lock) if codes else []
 
 
+def model_revisions(session: Session, codes: Collection[str]) -> dict[str, int]:
+    """Code → the last revision that changed the product model."""
+    if not codes:
+        return {}
+    query = select(col(ProductModelRow.code), col(ProductModelRow.revision))
+    return {row.code: row.revision for row in session.execute(query.where(among(col(ProductModelRow.code), codes)))}
+
+
 def models_with_parents(session: Session, codes: Iterable[str]) -> dict[str, Entity]:
     """The product models of these codes and, for sub-models, their root models, by code. In one query, so that no
     deletion comes between a sub-model and its root."""

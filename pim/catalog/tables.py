@@ -124,7 +124,7 @@ class FilterValueRow(SQLModel, table=True):
 
     __tablename__ = "filter_value"
     __table_args__ = (
-        Index("filter_value_entity", "entity_id"),
+        Index("filter_value_entity", "entity_id", "attribute_id"),
         Index("filter_value_text", "attribute_id", "text", "entity_id", postgresql_where=text("text IS NOT NULL")),
         Index(
             "filter_value_number", "attribute_id", "number", "entity_id", postgresql_where=text("number IS NOT NULL")

@@ -211,7 +211,7 @@ def _ratio(structure: Structure, channel: Channel) -> Ratio:
             return None
         measure = measures.get(family) or measures.setdefault(family, compile_completeness(family, structure))
         found = measure(product.document["values"], product.document.get("identifier"))
-        return next((one.ratio for one in found if one.scope == channel.code and one.locale == locale), None)
+        return next((one.ratio for one in found.each if one.scope == channel.code and one.locale == locale), None)
 
     return ratio
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import psycopg
 from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from pim.base.errors import Conflict, InvalidInput, NotFound, Violation
 from pim.base.notifications import notify
@@ -14,7 +14,7 @@ from pim.catalog import store as catalog_store
 from pim.catalog.attribute_types import holds_unstorable
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Entity
 from pim.catalog.resolve import resolve
-from pim.catalog.tables import ENTITY_IDS, ProductRow
+from pim.catalog.tables import ENTITY_IDS
 from pim.versioning import store
 from pim.versioning.consequences import stage_deletions, stage_moves
 from pim.versioning.diff import differences
@@ -32,6 +32,8 @@ from pim.versioning.model import (
     used_nowhere,
 )
 from pim.versioning.product_edits import apply_product_edit
+from pim.versioning.rating import rate, rate_again
+from pim.versioning.rows import product_rows
 from pim.versioning.staging import ProductEdits
 from pim.versioning.structure_edits import StructureEdits, apply_structure_deletion, apply_structure_edit
 from pim.versioning.tables import ChangesetRow
@@ -48,11 +50,12 @@ def commit_changeset(
 
     1. Lock the structure: shared for products, alone for structure.
     2. Merge and check every edit against the catalogue and the edits before it (structure first, models before
-       variants, deletions last). Nothing is written yet.
-    3. Take the next revision number, which locks the head.
-    4. Write rows, derived rows and the log. The caller commits, which lets the head go and nudges the followers.
+       variants, deletions last), and lock what they change.
+    3. Work out all rows, and write those that only the locked products matter to: filter values.
+    4. Take the next revision number, which locks the head.
+    5. Write the rest and the log. The caller commits, which lets the head go and nudges the followers.
 
-    When somebody took a unique value between 2 and 4, deleted what is associated, or waits for us while we wait for
+    When somebody took a unique value between 2 and 5, deleted what is associated, or waits for us while we wait for
     them, it starts again, so that the loser is told which value it was.
     """
     for attempt in range(1, _ATTEMPTS + 1):
@@ -122,9 +125,19 @@ def _commit(session: Session, edits: Sequence[Edit], origin: Origin, at: datetim
     in_order = [outcomes[n] for n in range(len(edits))]
     if not changes:
         return Committed(None, in_order)
-    revision = store.take_revision(session, structure_changed=bool(structure_edits.changed()))
-    products.refresh_models()
-    _write(session, revision, structure_edits, products, changes, origin, at)
+    structure_changed = bool(structure_edits.changed())
+    rows = product_rows(products, structure_changed)
+    ratings = rate(products)
+    writer = Writer(session)
+    writer.filter_values(rows.filter_values)
+
+    revision = store.take_revision(session, structure_changed)
+    _add_changeset(session, revision, origin, at)
+    writer.structure_rows(structure_edits.changed(), revision)
+    writer.product_rows(rows, revision)
+    writer.completeness(list(rate_again(products, ratings).rows.values()))
+    writer.log(changes, revision)
+    notify(session, store.REVISIONS)
     return Committed(revision, in_order, changes)
 
 
@@ -203,38 +216,10 @@ def _remembered(entity: Entity, categories: Sequence[str]) -> dict[str, object]:
     }
 
 
-def _write(
-    session: Session,
-    revision: int,
-    structure_edits: StructureEdits,
-    products: ProductEdits,
-    changes: Sequence[Change],
-    origin: Origin,
-    at: datetime,
-) -> None:
+def _add_changeset(session: Session, revision: int, origin: Origin, at: datetime) -> None:
     session.execute(
         insert(ChangesetRow).values(
             revision=revision, author=origin.author, source=origin.source, reason=origin.reason,
             import_id=origin.import_id, reverts=origin.reverts, committed_at=at,
         )
     )  # fmt: skip
-    writer = Writer(session, revision, structure_edits.structure)
-    writer.structure_rows(structure_edits.changed())
-    writer.product_rows(products)
-    writer.completeness(_variants_of_changed_models(session, products))
-    writer.log(changes)
-    notify(session, store.REVISIONS)
-
-
-def _variants_of_changed_models(session: Session, products: ProductEdits) -> Iterator[tuple[Entity, Sequence[Entity]]]:
-    """Variants that were not written themselves, but whose product models were."""
-    changed = products.changed()
-    models = [s.new for s in changed if s.old and s.new and s.new.kind == PRODUCT_MODEL]
-    if not models:
-        return
-    written = {s.new.id for s in changed if s.new}
-    roots = {f"{PRODUCT_MODEL}/{(*products.ancestors(model), model)[0].code}" for model in models}
-    for variant in catalog_store.products(session, catalog_store.among(col(ProductRow.root_key), roots)):
-        if variant.id not in written:
-            products.load_ancestors(variant)
-            yield variant, products.ancestors(variant)

@@ -17,6 +17,7 @@ from pim.catalog.model import Entity
 from pim.catalog.tables import ProductModelRow, ProductRow
 from pim.versioning import store
 from pim.versioning.model import CREATED, DELETED
+from pim.versioning.rows import DerivedRows, all_filter_rows, completeness_row
 from pim.versioning.tables import ChangeRow, HeadRow
 from pim.versioning.write import Writer
 
@@ -97,16 +98,18 @@ def _derive(database: Database, table: Table, stale: Stale, seen: int, at_batch:
 
 
 def _derive_batch(session: Session, table: Table, ids: Sequence[int]) -> None:
-    """With the head locked nobody else writes: no changeset derives from an older document what this derives from a
-    newer one, or the other way round."""
+    """With their rows and the head locked, as a writer locks them, nobody else writes: no changeset derives from an
+    older document what this derives from a newer one, or the other way round."""
     store.lock_structure(session, alone=False)
-    store.lock_head(session)
     find = catalog_store.products if table is ProductRow else catalog_store.product_models
-    entities = find(session, catalog_store.among(col(table.id), ids))
-    writer = Writer(session, 0, store.current_structure(session))
-    writer.filter_values(entities)
+    entities = find(session, catalog_store.among(col(table.id), ids), lock=True)
+    store.lock_head(session)
+    structure = store.current_structure(session)
+    writer = Writer(session)
+    writer.filter_values(DerivedRows([entity.id for entity in entities], list(all_filter_rows(entities, structure))))
     if table is ProductRow:
-        writer.completeness(_with_ancestors(session, entities))
+        with_ancestors = _with_ancestors(session, entities)
+        writer.completeness([completeness_row(product, above, structure) for product, above in with_ancestors])
 
 
 def _with_ancestors(session: Session, entities: Sequence[Entity]) -> Iterator[tuple[Entity, Sequence[Entity]]]:

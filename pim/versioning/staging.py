@@ -28,6 +28,12 @@ class Staged:
     axis_key: str | None = None
 
     @property
+    def entity(self) -> Entity:
+        entity = self.new or self.old
+        assert entity is not None
+        return entity
+
+    @property
     def changed(self) -> bool:
         """Whether the edits come to something: a document edited back to what it was is as it was."""
         if self.old is None or self.new is None:
@@ -171,13 +177,14 @@ class ProductEdits:
     def changed(self) -> list[Staged]:
         return [staged for staged in self.staged.values() if staged.changed]
 
-    def refresh_models(self) -> None:
-        """Reads the product models above what is staged once more: once the head is locked, nobody changes them."""
-        entities = [staged.new for staged in self.staged.values() if staged.new]
-        own = {entity.code for entity in entities if entity.kind == PRODUCT_MODEL}
-        parents = {parent for entity in entities if (parent := entity.document["parent"])}
-        found = store.models_with_parents(self.session, parents - own)
-        self.models |= {code: model for code, model in found.items() if code not in own}
+    def refresh_models(self) -> bool:
+        """Whether others changed product models since they were read; these are read once more. Once the head is
+        locked, nobody changes them any more."""
+        read = {model.code: model.revision for model in self.models.values() if model.id not in self.staged}
+        newest = store.model_revisions(self.session, read)
+        newer = [code for code, revision in newest.items() if revision != read[code]]
+        self.models |= {model.code: model for model in store.product_models_by_code(self.session, newer)}
+        return bool(newer)
 
 
 def axis_key_of(entity: Entity, ancestors: Sequence[Entity], structure: Structure) -> str | None:

@@ -18,3 +18,13 @@ def test_derived_tables_are_those_of_the_documents(database, changesets):
         commit(database, *changeset)
         catch_up(database)
         assert_derived(database)
+
+
+@once_each
+@given(changesets=changesets)
+def test_derivation_that_comes_late_still_gives_the_tables_of_the_documents(database, changesets):
+    emptied(database)
+    for changeset in [a_small_catalogue(), *changesets]:
+        commit(database, *changeset)
+    catch_up(database)
+    assert_derived(database)
