@@ -25,6 +25,9 @@ from tests.versioning.test_associations import associations, pointing
 from tests.versioning.test_batches import accepted, product, statuses
 
 SHOE = a_product_model("shoe", family="shoes", family_variant="shoes_color")
+REQUIRING = a_family(
+    "shoes", ["sku", "name", "ean", "color", "size", "weight", "price"], attribute_requirements={"web": ["name", "ean"]}
+)
 RED = a_product("shoe-red", parent="shoe", values=values(color="red"))
 
 
@@ -239,6 +242,13 @@ def test_a_variant_counts_what_its_model_said_when_it_was_written(catalogue):
     assert_derived(catalogue)
 
 
+@pytest.mark.parametrize("edit", [a_product("shoe-red", values=values(ean="1")), Edit("product", "shoe-red", None)])
+def test_a_model_counts_for_its_variants_as_others_left_them_meanwhile(catalogue, edit):
+    accepted(catalogue, REQUIRING, SHOE, RED)
+    second(catalogue, [edit], a_product_model("shoe", values=values(name={"fr_FR": "Chaussure"})))
+    assert_derived(catalogue)
+
+
 @pytest.mark.parametrize("edit", [
     a_product_model("shoe", values=values(name={"fr_FR": "Chaussure"})),
     a_product("shoe-red", values=values(ean="1")),
@@ -246,8 +256,7 @@ def test_a_variant_counts_what_its_model_said_when_it_was_written(catalogue):
 ], ids=["model", "variant", "deletion"])  # fmt: skip
 def test_catching_up_beside_a_writer_derives_from_what_was_written_last(catalogue, edit):
     accepted(catalogue, SHOE, RED)
-    accepted(catalogue, a_family("shoes", ["sku", "name", "ean", "color", "size", "weight", "price"],
-                                 attribute_requirements={"web": ["name", "ean"]}))  # fmt: skip
+    accepted(catalogue, REQUIRING)
     meanwhile(catalogue, [edit], lambda: catch_up(catalogue))
     assert_derived(catalogue)
 

@@ -3,15 +3,15 @@
 Filter rows of one attribute of one entity are found at once. Documents of up to 8 KB, which most are, stay in their
 rows as they are: packing and unpacking them cost more than writing and reading them did.
 
-Revision: 0004
+Revision: 0005
 """
 
 from collections.abc import Sequence
 
 from alembic import op
 
-revision: str = "0004"
-down_revision: str | Sequence[str] | None = "0003"
+revision: str = "0005"
+down_revision: str | Sequence[str] | None = "0004"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
