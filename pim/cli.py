@@ -240,6 +240,19 @@ def reject_export(name: str) -> None:
     typer.echo(f"Publication {rejected.number} of {name} is dropped.")
 
 
+@exports.command("rollback")
+def roll_back_export(
+    name: str,
+    to: Annotated[int | None, typer.Option(help="The publication to go back to; default: the one before.")] = None,
+) -> None:
+    """Make a kept publication current again, under a new number."""
+    from pim.syndication.rollback import roll_back
+
+    with installation() as here:
+        rolled = roll_back(here.database, here.storage, name, to)
+    typer.echo(f"Publication {rolled.number} of {name} is current: the files of {rolled.rollback_of} again.")
+
+
 @user.command("create")
 def create_user(
     username: str,

@@ -114,8 +114,8 @@ def asked_number(
         problems.append(Violation(name, "wrong_type", f'"{value}" is not a valid {name} number; write {least} or more'))
         return default
     if most is not None and int(value) > most:
-        what = "items" if name == "limit" else name
-        message = f"You cannot request more than {most} {what}; you asked for {value}"
+        limit = f"You cannot request more than {most} items; you asked for {value}"
+        message = limit if name == "limit" else f"`{name}` is {value}; {most} is the most"
         problems.append(Violation(name, "too_large", message))
     return int(value)
 

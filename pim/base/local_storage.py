@@ -36,6 +36,18 @@ class LocalFolder:
             finally:
                 unfinished.unlink(missing_ok=True)
 
+    def copy(self, key: str, to: str) -> None:
+        """A second name of the same file, which never changes; where the disk knows none, a copy."""
+        source, target = self._path(key), self._path(to)
+        with self._errors(key):
+            self._incoming.mkdir(parents=True, exist_ok=True)
+            unfinished = self._incoming / secrets.token_hex(16)
+            try:
+                _link(source, unfinished)
+                self._move(unfinished, target)
+            finally:
+                unfinished.unlink(missing_ok=True)
+
     def open(self, key: str) -> BinaryIO:
         with self._errors(key):
             return self._path(key).open("rb")
@@ -128,6 +140,16 @@ def _write(path: Path, stream: BinaryIO) -> None:
         shutil.copyfileobj(stream, file, CHUNK)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _link(source: Path, unfinished: Path) -> None:
+    try:
+        os.link(source, unfinished)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV):
+            raise
+        with source.open("rb") as stream:
+            _write(unfinished, stream)
 
 
 def _rename(unfinished: Path, target: Path) -> None:

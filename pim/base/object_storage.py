@@ -33,6 +33,9 @@ class ObjectStorage(Protocol):
     def put(self, key: str, source: bytes | Path | BinaryIO, media_type: str) -> None:
         """Stores or replaces. A stream is read from where it stands and left open."""
 
+    def copy(self, key: str, to: str) -> None:
+        """As `put` of what is under `key`, without reading it."""
+
     def open(self, key: str) -> BinaryIO:
         """A seekable stream of the whole object, to be closed by the caller."""
 

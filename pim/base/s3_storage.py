@@ -33,6 +33,11 @@ class S3Bucket:
             extra = {"ContentType": media_type}
             self._client.upload_fileobj(_LeftOpen(stream), self.bucket, name, ExtraArgs=extra)
 
+    def copy(self, key: str, to: str) -> None:
+        with self._errors(key):
+            source = {"Bucket": self.bucket, "Key": self._name(key)}
+            self._client.copy(source, self.bucket, self._name(to))
+
     def open(self, key: str) -> BinaryIO:
         spool = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - handed to the caller
         try:

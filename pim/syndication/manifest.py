@@ -56,6 +56,15 @@ def manifest_of(build: Build, number: int | None, rows: Sequence[PublicationFile
         "rejected": build.rejected,
         "files": [_entry(row) for row in rows if row.role != RECORD],
     }
+    return _written(manifest)
+
+
+def manifest_of_rollback(first: dict[str, Any], number: int, of: int) -> bytes:
+    """That of the publication whose files go out again: what they were made from stays true of them."""
+    return _written({**first, "publication": number, "rollback_of": of})
+
+
+def _written(manifest: dict[str, Any]) -> bytes:
     return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
 
 

@@ -114,7 +114,7 @@ def delete_expired(database: Database, storage: ObjectStorage, export: str) -> N
     with database.session() as session:
         doomed = list(store.expired(session, export))
     for publication in doomed:
-        _clear(storage, folder_of(publication))
+        clear_folder(storage, folder_of(publication))
         with database.session() as session:
             session.delete(publication)
 
@@ -190,16 +190,16 @@ def _row(file: StagedFile, before: PublicationFileRow | None, at: datetime) -> P
         gzip_sha256=file.gzip_sha256,
         items=file.items,
         rejected=file.rejected,
-        modified=_modified(file, before, at),
+        modified=modified_at(file.sha256, before, at),
     )
 
 
-def _modified(file: StagedFile, before: PublicationFileRow | None, at: datetime) -> datetime:
+def modified_at(sha256: str, before: PublicationFileRow | None, at: datetime) -> datetime:
     """When these bytes were first published. HTTP dates have no fractions, so other bytes get a later second."""
     second = at.astimezone(UTC).replace(microsecond=0)
     if before is None:
         return second
-    if before.sha256 == file.sha256:
+    if before.sha256 == sha256:
         return before.modified
     return max(second, before.modified + timedelta(seconds=1))
 
@@ -229,7 +229,7 @@ def _stored_names(file: StagedFile) -> Iterator[str]:
 
 def _store(storage: ObjectStorage, folder: str, files: Sequence[StagedFile], manifest: bytes) -> None:
     """The manifest last: where it is, everything it names is there."""
-    _clear(storage, folder)
+    clear_folder(storage, folder)
     puts = [(f"{folder}/{file.name}", file.path, file.media_type) for file in files]
     puts += [(f"{folder}/{file.name}{GZIP}", file.twin, "application/gzip") for file in files if file.twin is not None]
     with ThreadPoolExecutor(PUTS_AT_ONCE) as pool:
@@ -238,6 +238,6 @@ def _store(storage: ObjectStorage, folder: str, files: Sequence[StagedFile], man
     storage.put(f"{folder}/{MANIFEST}", manifest, "application/json")
 
 
-def _clear(storage: ObjectStorage, folder: str) -> None:
+def clear_folder(storage: ObjectStorage, folder: str) -> None:
     for key in list(storage.list(folder + "/")):
         storage.delete(key)

@@ -33,6 +33,7 @@ class PublicationRow(SQLModel, table=True):
 
     `state`: current; kept (was current, stays for rollback); held (waits for a person, `reason` says why); expired (its
     files are being deleted, then the row goes). `token` names the variable that holds the secret for pulling.
+    `rollback_of` is the number under which the same files went out first; None for what a run made.
     """
 
     __tablename__ = "publication"
@@ -54,6 +55,7 @@ class PublicationRow(SQLModel, table=True):
     keep: int
     items: int
     rejected: int
+    rollback_of: int | None = None
     created_at: datetime = Field(sa_column=_instant())
     current_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
 

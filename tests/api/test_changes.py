@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
 
 from pim.base.database import Database
+from pim.base.object_storage import open_storage
+from pim.base.settings import Settings
 from pim.versioning.model import Edit
+from tests.api.clients import API, a_token
+from tests.api.servers import serving
 from tests.api.test_permissions import As, signed_in_as
 from tests.makers import a_product, a_product_model, commit, values
 
@@ -68,7 +73,7 @@ WRONG = [
     ({"after": "yesterday"}, 422, "`yesterday` is no place in the changes"),
     ({"after": "5000000"}, 410, "read everything again"),
     ({"limit": "1001"}, 422, "more than 1000 items"),
-    ({"wait": "61"}, 422, "more than 60 wait"),
+    ({"wait": "61"}, 422, "60 is the most"),
     ({"wait": "long"}, 422, "write 0 or more"),
 ]
 
@@ -103,6 +108,17 @@ def test_a_stream_tells_each_change_and_goes_on_where_it_was(client: httpx.Clien
     with client.stream("GET", "/changes/events", headers={"Last-Event-ID": first["id"]}) as stream:
         rest = events(stream.iter_lines())
         assert [next(rest)["event"], next(rest)["event"]] == ["upsert", "delete"]
+
+
+def test_a_server_that_ends_ends_its_streams(settings: Settings, database: Database) -> None:
+    with ExitStack() as server, httpx.Client(timeout=30) as client:
+        base = server.enter_context(serving(settings, database, open_storage(settings), {}))
+        headers = {"Authorization": f"Bearer {a_token(database)}"}
+        with client.stream("GET", f"{base}{API}/changes/events", headers=headers) as stream:
+            lines = stream.iter_lines()
+            assert next(lines) == "retry: 1000"
+            server.close()
+            assert not any(line.startswith("data") for line in lines)
 
 
 def test_what_leaves_a_users_categories_is_gone_for_them(signed_in_as: As, database: Database) -> None:

@@ -68,6 +68,16 @@ def test_bytes_a_file_and_a_stream_come_back_as_they_were(storage: ObjectStorage
     assert not stream.closed
 
 
+def test_a_copy_is_an_object_of_its_own(storage: ObjectStorage) -> None:
+    storage.put("first/key", b"content", "text/plain")
+    storage.copy("first/key", "second/key")
+    storage.put("first/key", b"other", "text/plain")
+    storage.delete("first/key")
+    assert read(storage, "second/key") == b"content"
+    with pytest.raises(NotFound, match="first/key"):
+        storage.copy("first/key", "third/key")
+
+
 def test_a_large_object_survives_whole(storage: ObjectStorage) -> None:
     content = os.urandom(1024) * (9 * 1024)  # above the size at which S3 uploads in parts
     storage.put("large", io.BytesIO(content), "application/octet-stream")
