@@ -23,6 +23,7 @@ from rich.progress import (
 from rich.table import Table
 
 if TYPE_CHECKING:  # importing these costs more than most commands take
+    from pim.catalog.table_rows import RowChange
     from pim.intake.import_path import Watch
     from pim.intake.model import DocumentChange
     from pim.syndication.run_export import ExportResult, RunResult, Step
@@ -161,12 +162,28 @@ def print_history(entries: Sequence[HistoryEntry]) -> None:
     for entry in entries:
         what = {"+": "created", "-": "deleted"}.get(entry.path, entry.attribute or entry.path)
         place = ", ".join(filter(None, (entry.locale, entry.scope)))
-        old = "" if entry.path == "-" else shortened(entry.old, 40)
+        old, new = ("" if entry.path == "-" else shortened(entry.old, 40)), shortened(entry.new, 40)
+        if entry.rows is not None:
+            old, new = ("\n".join(lines) for lines in zip(*map(_row_lines, entry.rows), strict=True))
         table.add_row(
             str(entry.revision), f"{entry.committed_at:%Y-%m-%d %H:%M:%S}", entry.author, entry.source,
-            f"{what} ({place})" if place else what, old, shortened(entry.new, 40),
+            f"{what} ({place})" if place else what, old, new,
         )  # fmt: skip
     console().print(table)
+
+
+def _row_lines(change: RowChange) -> tuple[str, str]:
+    """One row of a table before and after: the cells that differ."""
+    old, new = change.old or {}, change.new or {}
+    columns = [column for column in dict.fromkeys((*old, *new)) if old.get(column) != new.get(column)]
+
+    def line(row: Mapping[str, Any] | None) -> str:
+        cells = (
+            ", ".join(f"{column} {shortened(row[column], 30)}" for column in columns if column in row) if row else ""
+        )
+        return f"{change.row}: {cells}" if row is not None else ""
+
+    return line(change.old), line(change.new)
 
 
 def print_users(users: Sequence[Mapping[str, Any]]) -> None:

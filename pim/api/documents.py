@@ -104,13 +104,19 @@ def _completenesses(resolved: Resolved, structure: Structure) -> list[Document]:
     return [{"scope": one.scope, "locale": one.locale, "data": one.ratio} for one in found]
 
 
-def structure_document(entity: Entity, structure: Structure) -> Document:
-    """One piece of structure, with what belongs to it elsewhere in the structure."""
+def structure_document(entity: Entity, structure: Structure, with_table_select_options: bool = False) -> Document:
+    """One piece of structure, with what belongs to it elsewhere in the structure. Options of table columns may be many
+    and come only when asked for."""
     document = dict(entity.document)
     match entity.kind:
         case "attribute":
             group = structure.attribute_groups.get(document["group"])
             document["group_labels"] = dict(group.labels) if group else {}
+            if "table_configuration" in document and not with_table_select_options:
+                document["table_configuration"] = [
+                    {name: value for name, value in column.items() if name != "options"}
+                    for column in document["table_configuration"]
+                ]
         case "attribute_group":
             mine = [one for one in structure.attributes.values() if one.group == entity.code]
             document["attributes"] = [one.code for one in sorted(mine, key=lambda one: (one.sort_order, one.code))]

@@ -5,6 +5,7 @@ that a catalogue can be built through the API from nothing. Deletions are ours t
 would go.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from pim.api.bodies import read_object
 from pim.api.documents import structure_document
 from pim.api.etags import one_document
 from pim.api.identity import signed_in
-from pim.api.paging import address, asked_page, hal_page, parameters_of
+from pim.api.paging import address, asked_page, hal_page, is_true, parameters_of
 from pim.api.structure_pages import find_structure
 from pim.api.writing import write_one, written
 from pim.base.database import Database
@@ -140,15 +141,24 @@ def _list(request: AnyRequest, state: State, resource: Resource) -> Response[byt
     keeps = parse_structure_search(parameters.get("search"), resource.kind, structure)
     found, count, more = find_structure(structure, resource.kind, owner, asked, keeps)
     path = resource.at(owner)
-    items = [_item(request, path, entity, structure) for entity in found]
+    with_options = _with_table_select_options(parameters)
+    items = [_item(request, path, entity, structure, with_options) for entity in found]
     last = found[-1].code if found else None
     page = hal_page(request, path, asked, items, last, more, count)
     return Response(msgspec.json.encode(page), media_type="application/json")
 
 
-def _item(request: AnyRequest, path: str, entity: Entity, structure: Structure) -> Document:
+def _item(request: AnyRequest, path: str, entity: Entity, structure: Structure, with_options: bool) -> Document:
     links = {"self": {"href": address(request, path, entity.code)}}
-    return {"_links": links, **structure_document(entity, structure)}
+    return {"_links": links, **structure_document(entity, structure, with_options)}
+
+
+def _with_table_select_options(parameters: Mapping[str, str]) -> bool:
+    problems: list[Violation] = []
+    asked = is_true(parameters, "with_table_select_options", problems)
+    if problems:
+        raise InvalidInput(problems)
+    return asked
 
 
 def _get_one(request: AnyRequest, state: State, resource: Resource) -> Response[Any]:
@@ -161,7 +171,8 @@ def _get_one(request: AnyRequest, state: State, resource: Resource) -> Response[
     entity = structure.entities.get((resource.kind, owner, code))
     if entity is None:
         raise NotFound(f"{resource.what.capitalize()} `{code}` does not exist")
-    return one_document(request, entity.revision, structure_document(entity, structure))
+    with_options = _with_table_select_options(parameters_of(request))
+    return one_document(request, entity.revision, structure_document(entity, structure, with_options))
 
 
 def _existing_owner(request: AnyRequest, state: State, resource: Resource) -> str:

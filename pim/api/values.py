@@ -9,6 +9,8 @@ from pim.catalog.attribute_types import canonical_decimal
 from pim.catalog.measurement import convert
 from pim.catalog.model import Attribute, AttributeOption, Document, Value
 from pim.catalog.structure import Structure
+from pim.catalog.table_columns import TABLE
+from pim.catalog.table_rows import in_column_order
 
 _SELECTS = ("pim_catalog_simpleselect", "pim_catalog_multiselect")
 
@@ -39,6 +41,8 @@ def _read(value: Value, attribute: Attribute, structure: Structure, reading: Rea
             return None
     if reading.convert_measurements and attribute.type == "pim_catalog_metric":
         read["data"] = _converted(value["data"], attribute, structure, reading)
+    if attribute.type == TABLE:
+        read["data"] = in_column_order(value["data"], attribute)
     if reading.with_attribute_options and attribute.type in _SELECTS:
         read["linked_data"] = _linked(value["data"], structure.options.get(attribute.code, {}))
     return read

@@ -18,6 +18,7 @@ Messages name the thing, the value and the way out. Errors carry no HTTP status.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +101,18 @@ class ConfigurationError(PimError):
 def known(names: Iterable[str], limit: int = 12) -> str:
     """`known: a, b, c` for the end of a message about a name that is not there."""
     ordered = sorted(names)
-    shown = ", ".join(ordered[:limit]) or "none"
+    listed = ", ".join(ordered[:limit]) or "none"
     more = len(ordered) - limit
-    return f"known: {shown}" + (f" and {more} more" if more > 0 else "")
+    return f"known: {listed}" + (f" and {more} more" if more > 0 else "")
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it, however large it is."""
+    try:
+        text = f"`{value}`" if isinstance(value, str) else repr(value)
+    except ValueError:
+        text = "a number of more digits than Python writes"
+    return text if len(text) <= 80 else text[:77] + "…"
 
 
 def _summary(subject: str, violations: Sequence[Violation]) -> str:

@@ -15,6 +15,7 @@ from pim.catalog.attribute_types import (
 from pim.catalog.broken_rules import Broken, add, check_immutable, check_known
 from pim.catalog.model import Attribute, AttributeGroup, AttributeOption
 from pim.catalog.structure import Structure
+from pim.catalog.table_columns import check_table_attribute
 
 
 def check_attribute(new: Attribute, old: Attribute | None, structure: Structure, broken: Broken) -> None:
@@ -48,6 +49,7 @@ def check_attribute(new: Attribute, old: Attribute | None, structure: Structure,
     _check_stays_axis(new, structure, subject, broken)
     _check_metric_attribute(new, structure, subject, broken)
     _check_bounds(new, subject, broken)
+    check_table_attribute(new, old, structure, broken)
     if new.type == "pim_catalog_identifier" and structure.identifier_attribute not in (None, new.code):
         add(
             broken, "type", "second_identifier",

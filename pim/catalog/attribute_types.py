@@ -13,10 +13,12 @@ from typing import Any
 
 import msgspec
 
-from pim.base.errors import known
+from pim.base.errors import known, shown
 from pim.catalog.measurement import to_standard
 from pim.catalog.model import Attribute
 from pim.catalog.structure import Structure
+from pim.catalog.table_columns import TABLE
+from pim.catalog.table_rows import check_table, index_table, table_filled
 
 Problem = tuple[str, str]
 """(rule's stable name, message without the attribute's name)"""
@@ -29,8 +31,8 @@ Indexed = tuple[str | None, Decimal | None, datetime | None]
 """(text, number, date) of one row of filter_values."""
 
 Index = Callable[[Any, Attribute, Structure], Iterable[Indexed]]
-Filled = Callable[[Any, Collection[str]], bool]
-"""Whether data is enough for a channel with these currencies."""
+Filled = Callable[[Any, Attribute, Collection[str]], bool]
+"""Whether data of the attribute is enough for a channel with these currencies."""
 
 MAX_TEXT = 255
 MAX_TEXTAREA = 65_535
@@ -70,7 +72,7 @@ class AttributeType:
 def _check_text(limit: int) -> Check:
     def check(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
         if not isinstance(data, str):
-            problems.append(("wrong_type", f"{_shown(data)} is not a text"))
+            problems.append(("wrong_type", f"{shown(data)} is not a text"))
             return data
         most = min(attribute.max_characters or limit, limit)
         if len(data) > most:
@@ -128,7 +130,7 @@ def check_identifier(data: Any, problems: Problems) -> Any:
     """An identifier: a text of 1–255 characters without comma, semicolon, line break or blank at its edges."""
     if not isinstance(data, str) or not data:
         problems.append(
-            ("wrong_type", f"{_shown(data)} is not an identifier; give a text of 1 to {MAX_TEXT} characters")
+            ("wrong_type", f"{shown(data)} is not an identifier; give a text of 1 to {MAX_TEXT} characters")
         )
     elif len(data) > MAX_TEXT:
         problems.append(("too_long", f"{len(data)} characters; an identifier has at most {MAX_TEXT}"))
@@ -173,7 +175,7 @@ def _check_amount(data: Any, attribute: Attribute, problems: Problems, places: i
         return data
     number = parse_decimal(data)
     if number is None:
-        problems.append(("wrong_type", f"{_shown(data)} is not a number; write it like 12.5"))
+        problems.append(("wrong_type", f"{shown(data)} is not a number; write it like 12.5"))
         return data
     whole = number == number.to_integral_value()
     if attribute.decimals_allowed is False and not whole:
@@ -204,20 +206,20 @@ def _check_number(data: Any, attribute: Attribute, structure: Structure, problem
 
 def _check_metric(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
     if not isinstance(data, dict) or set(data) != {"amount", "unit"}:
-        problems.append(("wrong_type", f'{_shown(data)} is not a measure; write {{"amount": "1.5", "unit": "METER"}}'))
+        problems.append(("wrong_type", f'{shown(data)} is not a measure; write {{"amount": "1.5", "unit": "METER"}}'))
         return data
     family = structure.measurement_families.get(attribute.metric_family or "")
     units = family.units if family else {}
     unit = data["unit"]
     if not isinstance(unit, str) or unit not in units:
-        problems.append(("unknown_unit", f"unit {_shown(unit)} is not of {attribute.metric_family}; {known(units)}"))
+        problems.append(("unknown_unit", f"unit {shown(unit)} is not of {attribute.metric_family}; {known(units)}"))
     return {"amount": _check_amount(data["amount"], attribute, problems), "unit": unit}
 
 
 def _check_prices(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
     if not isinstance(data, list) or not all(isinstance(p, dict) and {"amount", "currency"} == set(p) for p in data):
         problems.append(
-            ("wrong_type", f'{_shown(data)} is not a list of prices; write [{{"amount": "9.90", "currency": "EUR"}}]')
+            ("wrong_type", f'{shown(data)} is not a list of prices; write [{{"amount": "9.90", "currency": "EUR"}}]')
         )
         return data
     prices: dict[str, Any] = {}
@@ -225,7 +227,7 @@ def _check_prices(data: Any, attribute: Attribute, structure: Structure, problem
         currency, amount = price["currency"], price["amount"]
         if not isinstance(currency, str) or currency not in structure.active_currencies:
             active = known(structure.active_currencies)
-            problems.append(("unknown_currency", f"currency {_shown(currency)} is not active; {active}"))
+            problems.append(("unknown_currency", f"currency {shown(currency)} is not active; {active}"))
         elif currency in prices:
             problems.append(("duplicate_currency", f"currency {currency} is there twice; give one price each"))
         elif amount is not None:
@@ -238,7 +240,7 @@ def _check_prices(data: Any, attribute: Attribute, structure: Structure, problem
 
 def _check_boolean(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
     if not isinstance(data, bool):
-        problems.append(("wrong_type", f"{_shown(data)} is neither true nor false"))
+        problems.append(("wrong_type", f"{shown(data)} is neither true nor false"))
     return data
 
 
@@ -258,7 +260,7 @@ def parse_date(data: Any) -> datetime | None:
 def _check_date(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
     day = parse_date(data)
     if day is None:
-        problems.append(("not_a_date", f"{_shown(data)} is not a date; write it like 2026-11-22"))
+        problems.append(("not_a_date", f"{shown(data)} is not a date; write it like 2026-11-22"))
         return data
     earliest, latest = parse_date(attribute.date_min), parse_date(attribute.date_max)
     if earliest and day < earliest:
@@ -271,7 +273,7 @@ def _check_date(data: Any, attribute: Attribute, structure: Structure, problems:
 def _check_option(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
     options = structure.options.get(attribute.code, {})
     if not isinstance(data, str):
-        problems.append(("wrong_type", f"{_shown(data)} is not an option's code"))
+        problems.append(("wrong_type", f"{shown(data)} is not an option's code"))
     elif data not in options:
         problems.append(("unknown_option", f"option `{data}` does not exist; {known(options)}"))
     return data
@@ -280,7 +282,7 @@ def _check_option(data: Any, attribute: Attribute, structure: Structure, problem
 def _check_list(check_one: Check) -> Check:
     def check(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
         if not isinstance(data, list):
-            problems.append(("wrong_type", f"{_shown(data)} is not a list of codes"))
+            problems.append(("wrong_type", f"{shown(data)} is not a list of codes"))
             return data
         for code in data:
             check_one(code, attribute, structure, problems)
@@ -291,7 +293,7 @@ def _check_list(check_one: Check) -> Check:
 
 def _check_code(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
     if not isinstance(data, str) or not data:
-        problems.append(("wrong_type", f"{_shown(data)} is not a code"))
+        problems.append(("wrong_type", f"{shown(data)} is not a code"))
     elif len(data) > MAX_TEXT:
         problems.append(("too_long", f"the code has {len(data)} characters; at most {MAX_TEXT} fit"))
     return data
@@ -299,7 +301,7 @@ def _check_code(data: Any, attribute: Attribute, structure: Structure, problems:
 
 def _check_media(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
     if not isinstance(data, str) or not data:
-        problems.append(("wrong_type", f"{_shown(data)} is not a media file's code"))
+        problems.append(("wrong_type", f"{shown(data)} is not a media file's code"))
         return data
     extension = data.rpartition(".")[2].lower() if "." in data else ""
     if attribute.allowed_extensions and extension not in map(str.lower, attribute.allowed_extensions):
@@ -337,24 +339,16 @@ def _index_date(data: Any, attribute: Attribute, structure: Structure) -> list[I
     return [(None, None, parse_date(data))]
 
 
-def _anything(data: Any, currencies: Collection[str]) -> bool:
+def _anything(data: Any, attribute: Attribute, currencies: Collection[str]) -> bool:
     return data not in (None, "", [])
 
 
-def _every_currency(data: Any, currencies: Collection[str]) -> bool:
+def _every_currency(data: Any, attribute: Attribute, currencies: Collection[str]) -> bool:
     return {price["currency"] for price in data}.issuperset(currencies)
 
 
-def _amount_and_unit(data: Any, currencies: Collection[str]) -> bool:
+def _amount_and_unit(data: Any, attribute: Attribute, currencies: Collection[str]) -> bool:
     return bool(data["unit"]) and data["amount"] not in (None, "")
-
-
-def _shown(data: Any) -> str:
-    try:
-        text = repr(data) if not isinstance(data, str) else f"`{data}`"
-    except ValueError:
-        text = "a number of more digits than Python writes"
-    return text if len(text) <= 80 else text[:77] + "…"
 
 
 PRICES = "pim_catalog_price_collection"
@@ -376,6 +370,7 @@ ATTRIBUTE_TYPES: dict[str, AttributeType] = {
     "pim_catalog_file": AttributeType(_check_media, _index_text, _anything),
     "pim_reference_data_simpleselect": AttributeType(_check_code, _index_text, _anything, can_be_axis=True),
     "pim_reference_data_multiselect": AttributeType(_check_list(_check_code), _index_texts, _anything),
+    TABLE: AttributeType(check_table(lambda cell_type: ATTRIBUTE_TYPES[cell_type].check), index_table, table_filled),
 }
 
 TYPE_ALIASES = {

@@ -1,11 +1,16 @@
 """Broken rules as they are noted down: shared by everything that checks a piece of structure."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pim.base.errors import Violation, known
+from pim.catalog.model import Labels
 
 Broken = list[Violation]
+
+CODE = re.compile(r"[a-zA-Z0-9_]{1,255}", re.ASCII)
+MAX_LABEL = 255
 
 
 def add(broken: Broken, path: str, code: str, message: str) -> None:
@@ -34,3 +39,16 @@ def check_known(
         if code not in there:
             message = f"{subject} names the {what} `{code}`, which does not exist; {known(there)}"
             add(broken, path, f"unknown_{what.rpartition(' ')[2]}", message)
+
+
+def check_labels(
+    labels: Labels, before: Labels, locales: Mapping[str, Any], broken: Broken, of: str = "", path: str = "labels"
+) -> None:
+    """A label that was there already may be in a locale that is gone by now. `of` says whose labels, `path` where."""
+    for locale, text in labels.items():
+        if locale not in locales and locale not in before:
+            message = f"{of}label in `{locale}`: that locale does not exist; {known(locales)}"
+            add(broken, f"{path}.{locale}", "unknown_locale", message)
+        if len(text) > MAX_LABEL:
+            message = f"{of}label in `{locale}` has {len(text)} characters; at most {MAX_LABEL} fit"
+            add(broken, f"{path}.{locale}", "too_long", message)

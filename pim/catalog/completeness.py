@@ -125,12 +125,13 @@ def _present(asked: Asked, structure: Structure) -> Present:
     code, wanted_locale, wanted_scope, currencies = asked.code, asked.locale, asked.scope, asked.currencies
     if code == structure.identifier_attribute:
         return lambda values, identifier: identifier is not None
-    filled: Filled = ATTRIBUTE_TYPES[structure.attributes[code].type].filled
+    attribute = structure.attributes[code]
+    filled: Filled = ATTRIBUTE_TYPES[attribute.type].filled
 
     def present(values: Values, identifier: str | None) -> bool:
         for value in values.get(code, ()):
             if value["locale"] == wanted_locale and value["scope"] == wanted_scope:
-                return filled(value["data"], currencies)
+                return filled(value["data"], attribute, currencies)
         return False
 
     return present

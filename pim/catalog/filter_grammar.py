@@ -4,17 +4,18 @@ A new operator is an entry in OPERATORS and a branch in `filter_sql.py`.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from pim.base.errors import known
+from pim.base.errors import known, shown
 from pim.catalog.attribute_types import parse_date, parse_decimal
 from pim.catalog.measurement import to_standard
-from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Attribute
+from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Attribute, TableColumn
 from pim.catalog.structure import Structure
+from pim.catalog.table_columns import CELL_TYPES, SELECT, TABLE, cell_attribute
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,18 @@ class Asked:
     now: datetime
     locale: str | None = None
     scope: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A condition on the cells of a table's column, in one of its rows or in any. `like` is the attribute that the
+    column would be, `kind` its key of OPERATORS, `value` in the form in which its cells are compared."""
+
+    like: Attribute
+    kind: str
+    first_column: str
+    row: str | None
+    value: Any
 
 
 class Unfit(ValueError):
@@ -203,15 +216,6 @@ def _percent(value: Any, asked: Asked) -> Decimal:
     return number
 
 
-def shown(value: Any) -> str:
-    """A value as a message shows it, however large it is."""
-    try:
-        text = f"`{value}`" if isinstance(value, str) else repr(value)
-    except ValueError:
-        text = "a number of more digits than Python writes"
-    return text if len(text) <= 80 else text[:77] + "…"
-
-
 Operators = dict[str, Read]
 
 _PRESENCE: Operators = {"EMPTY": _nothing, "NOT EMPTY": _nothing}
@@ -268,6 +272,39 @@ OPERATORS: dict[str, Operators] = {
 }  # fmt: skip
 """Kind of property → operator → how its value is read."""
 
+
+def _cell(operator: str) -> Read:
+    """`{"column": …, "row": …, "value": …}`; whether there is a table at all is asked without."""
+
+    def read(value: Any, asked: Asked) -> Cell | None:
+        if value is None and operator in _PRESENCE:
+            return None
+        assert asked.attribute is not None
+        columns = {column.code: column for column in asked.attribute.columns}
+        if not isinstance(value, dict) or not isinstance(value.get("column"), str):
+            raise Unfit(f'{shown(value)} names no column; write {{"column": "…", "row": "…", "value": …}}')
+        column, first, row = columns.get(value["column"]), asked.attribute.columns[0], value.get("row")
+        if column is None:
+            raise Unfit(f"column {shown(value['column'])} does not exist; {known(columns)}")
+        if row is not None:
+            _among(row, first.option_codes, "row")
+        like = cell_attribute(column)
+        kind = KIND_OF_TYPE[like.type]
+        read_cell = _option_of(column) if column.data_type == SELECT else OPERATORS[kind].get(operator)
+        if read_cell is None or operator not in OPERATORS[kind]:
+            raise Unfit(
+                f"it does not work on the column `{column.code}` ({column.data_type}); {known(OPERATORS[kind])}"
+            )
+        datum = None if operator in _PRESENCE else read_cell(value.get("value"), replace(asked, attribute=like))
+        return Cell(like, kind, first.code, row, datum)
+
+    return read
+
+
+def _option_of(column: TableColumn) -> Read:
+    return _list_of(lambda value, asked: _among(value, column.option_codes, "option"))
+
+
 KIND_OF_TYPE = {
     "pim_catalog_identifier": "identifier",
     "pim_catalog_text": "text",
@@ -283,8 +320,14 @@ KIND_OF_TYPE = {
     "pim_catalog_file": "file",
     "pim_reference_data_simpleselect": "reference",
     "pim_reference_data_multiselect": "reference",
+    TABLE: "table",
 }
 """Attribute type → kind; values of any other type can only be there or not."""
+
+OPERATORS["table"] = {
+    operator: _cell(operator)
+    for operator in dict.fromkeys(o for cell_type in CELL_TYPES.values() for o in OPERATORS[KIND_OF_TYPE[cell_type]])
+}
 
 _OF_BOTH = {name: name for name in ("identifier", "categories", "family", "created", "updated", "parent")}
 PROPERTIES: dict[str, dict[str, str]] = {

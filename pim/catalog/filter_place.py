@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pim.base.errors import known
-from pim.catalog.filter_grammar import Asked, Unfit, shown
+from pim.base.errors import known, shown
+from pim.catalog.filter_grammar import Asked, Unfit
 from pim.catalog.model import Attribute
 
 Place = tuple[str | None, str | None]

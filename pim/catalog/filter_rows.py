@@ -4,7 +4,7 @@ The documents are asked where no filter rows are kept (the attribute is not usea
 stale (the attribute changed and the derivation has not caught up) and where they hold only the beginning of a text.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -28,14 +28,15 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 
 from pim.catalog.attribute_types import FILTER_TEXT_LENGTH
-from pim.catalog.filter_grammar import Filter
+from pim.catalog.filter_grammar import Cell, Filter
 from pim.catalog.model import MeasurementFamily
 from pim.catalog.structure import Structure
+from pim.catalog.table_columns import TABLE
 from pim.catalog.tables import FilterValueRow, ProductModelRow, ProductRow
 
 _COLUMN_OF = {"number": "number", "metric": "number", "price": "number", "boolean": "number", "date": "date"}
 _LONG_TYPES = frozenset({"pim_catalog_textarea", "pim_catalog_image", "pim_catalog_file"})
-_LISTS = frozenset({"pim_catalog_multiselect", "pim_reference_data_multiselect"})
+_LISTS = frozenset({"pim_catalog_multiselect", "pim_reference_data_multiselect", TABLE})
 _EXACT = Numeric(150, 50)
 """So that a division carries as many digits as `measurement.PRECISION` does."""
 _DIGITS = 25
@@ -65,6 +66,12 @@ class Rows:
         return select(self.rows.c.entity_id).where(*self.conditions, self.data.is_not(None), *which)
 
 
+def as_compared(found: Filter) -> Filter:
+    """A condition on cells of a table as one on values of what its column would be as an attribute."""
+    cell = found.value
+    return replace(found, kind=cell.kind, value=cell.value, attribute=cell.like) if isinstance(cell, Cell) else found
+
+
 def value_rows(session: Session, found: Filter, structure: Structure) -> Rows:
     if _kept(session, found, structure) and not _cut_off(found):
         return _filter_rows(found, structure)
@@ -75,7 +82,7 @@ def _kept(session: Session, found: Filter, structure: Structure) -> bool:
     """Whether the filter rows of the attribute are those of its present form."""
     attribute = found.attribute
     assert attribute is not None
-    if not attribute.useable_as_grid_filter or found.kind == "presence":
+    if not attribute.useable_as_grid_filter or found.kind == "presence" or isinstance(found.value, Cell):
         return False
     newest = structure.entities["attribute", "", attribute.code].revision
     if attribute.metric_family:
@@ -107,7 +114,7 @@ def _filter_rows(found: Filter, structure: Structure) -> Rows:
 
 def _document_rows(found: Filter, structure: Structure) -> Rows:
     rows = union_all(*(_values_in(table, found, structure) for table in (ProductRow, ProductModelRow))).subquery()
-    return Rows(rows, rows.c.data, rows.c.text, (), _DIGITS if found.kind == "metric" else None)
+    return Rows(rows, rows.c.data, rows.c.text, (), _DIGITS if as_compared(found).kind == "metric" else None)
 
 
 def _values_in(table: Any, found: Filter, structure: Structure) -> Select[Any]:
@@ -119,7 +126,12 @@ def _values_in(table: Any, found: Filter, structure: Structure) -> Select[Any]:
     if found.attribute.type in _LISTS or found.kind == "price":
         one = func.jsonb_array_elements(datum).table_valued(column("value", held.type)).lateral()
         datum, source = one.c.value, value.join(one, literal(True))
-    data, note = _read(found, datum, structure)
+    if isinstance(cell := found.value, Cell):
+        in_row = literal(True) if cell.row is None else datum[cell.first_column].astext == cell.row
+        datum = datum[cell.like.code]
+    else:
+        in_row = literal(True)
+    data, note = _read(as_compared(found), datum, structure)
     return (
         select(col(table.id).label("entity_id"), data.label("data"), note.label("text"))
         .select_from(table)
@@ -128,6 +140,7 @@ def _values_in(table: Any, found: Filter, structure: Structure) -> Select[Any]:
             func.jsonb_exists(col(table.document)["values"], found.attribute.code),
             value.c.value["locale"].astext.is_not_distinct_from(found.locale),
             value.c.value["scope"].astext.is_not_distinct_from(found.scope),
+            in_row,
         )
     )
 

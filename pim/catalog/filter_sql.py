@@ -34,7 +34,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from pim.catalog.filter_grammar import Filter
-from pim.catalog.filter_rows import Rows, value_rows
+from pim.catalog.filter_rows import Rows, as_compared, value_rows
 from pim.catalog.filter_text import starts_with
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL
 from pim.catalog.store import among
@@ -55,7 +55,7 @@ def condition(session: Session, found: Filter, kind: str, structure: Structure) 
     if found.kind in _OF_PROPERTIES:
         return _OF_PROPERTIES[found.kind](found, table)
     rows = value_rows(session, found, structure)
-    return _of_value(found, rows, table)
+    return _of_value(as_compared(found), rows, table)
 
 
 def reached(table: Any, hits: Select[Any]) -> Select[Any]:

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from pim.base.clock import now as clock_now
-from pim.base.errors import InvalidInput, Violation
-from pim.catalog.filter_grammar import Asked, Read, Unfit, read_boolean, read_codes, read_instant, read_text, shown
+from pim.base.errors import InvalidInput, Violation, shown
+from pim.catalog.filter_grammar import Asked, Read, Unfit, read_boolean, read_codes, read_instant, read_text
 from pim.catalog.filters import misshapen, read_search
 from pim.catalog.model import Entity
 from pim.catalog.structure import Structure

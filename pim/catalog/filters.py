@@ -17,8 +17,8 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session, col
 
 from pim.base.clock import now as clock_now
-from pim.base.errors import InvalidInput, NotFound, Unreadable, Violation, known
-from pim.catalog.filter_grammar import KIND_OF_TYPE, OPERATORS, PROPERTIES, Asked, Filter, Unfit, shown
+from pim.base.errors import InvalidInput, NotFound, Unreadable, Violation, known, shown
+from pim.catalog.filter_grammar import KIND_OF_TYPE, OPERATORS, PROPERTIES, Asked, Filter, Unfit
 from pim.catalog.filter_place import completeness_locales, filter_place
 from pim.catalog.filter_sql import TABLES, condition
 from pim.catalog.model import PRODUCT, Attribute

@@ -9,6 +9,7 @@ In stored documents, associations name products by uuid (identifiers may change)
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, NotRequired, TypedDict
 from uuid import UUID
 
@@ -122,8 +123,39 @@ class Structured(msgspec.Struct, frozen=True, kw_only=True):
         return self.labels.get(locale) or f"[{self.code}]"
 
 
+class TableOption(Structured, frozen=True, kw_only=True):
+    """One of the answers that a select column allows; in the first column, one of the rows that a table may have."""
+
+
+class CellRules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a column asks of its cells: a length of texts; a range of numbers, and whether they may have decimals."""
+
+    max_length: int | None = None
+    min: int | float | None = None
+    max: int | float | None = None
+    decimals_allowed: bool | None = None
+
+
+class TableColumn(Structured, frozen=True, kw_only=True, dict=True):
+    """A column of a table attribute; `data_type` is a key of `CELL_TYPES` in `catalog/attribute_types.py`. What only
+    columns of some type have is left out of the documents of the others."""
+
+    data_type: str
+    labels: Labels = msgspec.field(default_factory=dict)
+    validations: CellRules = msgspec.field(default_factory=CellRules)
+    is_required_for_completeness: bool = False
+    options: list[TableOption] | msgspec.UnsetType = msgspec.UNSET
+    measurement_family_code: str | msgspec.UnsetType = msgspec.UNSET
+    measurement_default_unit_code: str | msgspec.UnsetType = msgspec.UNSET
+
+    @cached_property
+    def option_codes(self) -> dict[str, TableOption]:
+        return {option.code: option for option in self.options or ()}
+
+
 class Attribute(Structured, frozen=True, kw_only=True):
-    """`type` is a key of `catalog/attribute_types.py`. A decimal bound is a string, a date bound `YYYY-MM-DD…`."""
+    """`type` is a key of `catalog/attribute_types.py`. A decimal bound is a string, a date bound `YYYY-MM-DD…`.
+    Only table attributes have a `table_configuration`, their columns."""
 
     type: str
     group: str | None = None
@@ -153,6 +185,11 @@ class Attribute(Structured, frozen=True, kw_only=True):
     sort_order: int = 0
     auto_option_sorting: bool | None = None
     default_value: bool | None = None
+    table_configuration: list[TableColumn] | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def columns(self) -> list[TableColumn]:
+        return self.table_configuration or []
 
 
 class AttributeOption(Structured, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from pim.catalog.broken_rules import Broken
 from pim.catalog.merge import as_values, data_at
 from pim.catalog.model import Attribute, Document, Value, Values
 from pim.catalog.structure import Structure
+from pim.catalog.table_rows import MOST_CELLS, cell_count
 
 MAX_QUANTITY = 2_147_483_647
 
@@ -228,11 +229,20 @@ def _check_common(document: Document, structure: Structure, broken: Broken) -> N
                 right = "quantified_associations" if found.is_quantified else "associations"
                 message = f"association type `{code}` belongs in `{right}`"
                 broken.append(Violation(f"{field}.{code}", "wrong_association_kind", message))
+    _check_cells(document, structure, broken)
     for code, targets in document["associations"].items():
         _check_codes(f"associations.{code}.groups", targets.get("groups", []), structure.groups, "group", broken)
     for code, targets in document["quantified_associations"].items():
         for member in (member for members in targets.values() for member in members):
             _check_quantity(code, member, broken)
+
+
+def _check_cells(document: Document, structure: Structure, broken: Broken) -> None:
+    tables = structure.table_attributes & document["values"].keys()
+    cells = sum(cell_count(value["data"]) for code in tables for value in document["values"][code])
+    if cells > MOST_CELLS:
+        message = f"its tables ({', '.join(sorted(tables))}) have {cells} cells; at most {MOST_CELLS} fit in a product"
+        broken.append(Violation("values", "too_many_cells", message))
 
 
 def _check_quantity(code: str, member: Mapping[str, Any], broken: Broken) -> None:

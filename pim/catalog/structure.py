@@ -46,8 +46,8 @@ _TABLES = {
 }
 
 _DERIVED = (
-    "identifier_attribute", "unique_attributes", "filterable_attributes", "active_locales", "active_currencies",
-    "children", "tree_of",
+    "identifier_attribute", "unique_attributes", "filterable_attributes", "table_attributes", "active_locales",
+    "active_currencies", "children", "tree_of",
 )  # fmt: skip
 """What a structure works out once and forgets when it changes."""
 
@@ -130,6 +130,10 @@ class Structure:
     def filterable_attributes(self) -> dict[str, int]:
         """Code → id of the attributes by which products can be filtered."""
         return {a.code: self.id_of("attribute", a.code) for a in self.attributes.values() if a.useable_as_grid_filter}
+
+    @cached_property
+    def table_attributes(self) -> frozenset[str]:
+        return frozenset(attribute.code for attribute in self.attributes.values() if attribute.columns)
 
     @cached_property
     def active_locales(self) -> frozenset[str]:

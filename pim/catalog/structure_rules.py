@@ -10,7 +10,7 @@ from typing import Any
 from pim.base.errors import Violation, known
 from pim.catalog.attribute_rules import check_attribute, check_attribute_group, check_attribute_option
 from pim.catalog.attribute_types import parse_decimal
-from pim.catalog.broken_rules import Broken, add, check_immutable, check_known
+from pim.catalog.broken_rules import CODE, Broken, add, check_immutable, check_known, check_labels
 from pim.catalog.family_rules import check_family, check_family_variant
 from pim.catalog.model import (
     AssociationType,
@@ -19,16 +19,13 @@ from pim.catalog.model import (
     Currency,
     Group,
     GroupType,
-    Labels,
     Locale,
     MeasurementFamily,
     UnitOperation,
 )
 from pim.catalog.structure import Structure
 
-CODE = re.compile(r"[a-zA-Z0-9_]{1,255}", re.ASCII)
 CODE_WITH_HYPHENS = re.compile(r"[a-zA-Z0-9_\-]{1,255}", re.ASCII)
-MAX_LABEL = 255
 OPERATORS = ("mul", "div", "add", "sub")
 _NEUTRAL = {"mul": 1, "div": 1, "add": 0, "sub": 0}
 
@@ -158,7 +155,7 @@ def check_structure(kind: str, new: Any, old: Any, structure: Structure) -> list
     """Every rule that `new`, a struct of `kind`, breaks in `structure`."""
     broken: Broken = []
     _check_code(kind, new.code, broken)
-    _check_labels(getattr(new, "labels", {}), getattr(old, "labels", {}), structure, broken)
+    check_labels(getattr(new, "labels", {}), getattr(old, "labels", {}), structure.locales, broken)
     RULES[kind](new, old, structure, broken)
     return broken
 
@@ -170,14 +167,3 @@ def _check_code(kind: str, code: str, broken: Broken) -> None:
     if not (CODE_WITH_HYPHENS if hyphens else CODE).fullmatch(code):
         allowed = "a–z, A–Z, 0–9, _ and -" if hyphens else "a–z, A–Z, 0–9 and _"
         add(broken, "code", "bad_code", f"code `{code}` must be 1 to 255 of the characters {allowed}")
-
-
-def _check_labels(labels: Labels, before: Labels, structure: Structure, broken: Broken) -> None:
-    """A label that was there already may be in a locale that is gone by now."""
-    for locale, text in labels.items():
-        if locale not in structure.locales and locale not in before:
-            message = f"label in `{locale}`: that locale does not exist; {known(structure.locales)}"
-            add(broken, f"labels.{locale}", "unknown_locale", message)
-        if len(text) > MAX_LABEL:
-            message = f"label in `{locale}` has {len(text)} characters; at most {MAX_LABEL} fit"
-            add(broken, f"labels.{locale}", "too_long", message)

@@ -136,7 +136,7 @@ class _Walk:
             if base in ("$entry", "$position") and "for_each" not in path:
                 message = f"`{name}` means something only below `for_each`"
                 yield self.mapping.violation((*path, at), "entry", message)
-            if base not in facts() or (rest and base not in ("$constants", "$associations", "$entry")):
+            if base not in facts() or (rest and base not in ("$constants", "$associations", "$entry", "$columns")):
                 yield self.mapping.violation((*path, at), "unknown_fact", f"unknown `{name}`; {known(facts(), 60)}")
             elif base == "$constants" and rest not in constant_names(self.definition):
                 message = f"unknown constant `{rest}`; {known(constant_names(self.definition), 60)}"

@@ -11,31 +11,13 @@ from pim.syndication.context import MappingContext, Quantity
 from pim.syndication.facts import axes_of
 from pim.syndication.field import remembered
 from pim.syndication.reading import Getter, Subject, key_getter, reader_of
-from pim.syndication.transforms.dates import date, date_text
-from pim.syndication.transforms.numbers import (
-    amount_text,
-    decimal_of,
-    json_number,
-    localised,
-    money_text,
-    quantity_text,
-)
-from pim.syndication.transforms.text import clean, plain
+from pim.syndication.transforms.dates import date
+from pim.syndication.transforms.numbers import amount_text, decimal_of, json_number
+from pim.syndication.transforms.text import clean
+from pim.syndication.words import Word, word_of
 
-Word = Callable[[Any], Any]
 Detail = Callable[[Subject], dict[str, Any] | None]
 
-YES_NO = {
-    "fr": ("Oui", "Non"),
-    "en": ("Yes", "No"),
-    "de": ("Ja", "Nein"),
-    "es": ("Sí", "No"),
-    "it": ("Sì", "No"),
-    "nl": ("Ja", "Nee"),
-    "pt": ("Sim", "Não"),
-    "pl": ("Tak", "Nie"),
-    "sv": ("Ja", "Nej"),
-}
 UNSUITED = {"identifier", "image", "file", "textarea", "table", "price_collection"}
 """Types that `$family` leaves out: they are no facts of a table."""
 
@@ -110,7 +92,7 @@ def _detail(attribute: Attribute, keys: dict[str, str], context: MappingContext)
         "name": clean(context.label(attribute.labels, attribute.code)),
     }
     reader, labelled = reader_of(attribute, context), reader_of(attribute, context, labelled=True)
-    word, datum = _word(attribute, context), _datum(attribute, context)
+    word, datum = word_of(attribute, context), _datum(attribute, context)
 
     def detail(key: Any) -> dict[str, Any] | None:
         value = labelled.value(key)
@@ -124,23 +106,6 @@ def _detail(attribute: Attribute, keys: dict[str, str], context: MappingContext)
     if not reader.hashable:
         return lambda subject: None if (found := key(subject)) is None else detail(found)
     return remembered(key, detail, reader.few)
-
-
-def _word(attribute: Attribute, context: MappingContext) -> Word:
-    kind = attribute.type.removeprefix("pim_catalog_")
-    if kind == "metric":
-        return quantity_text(context)
-    if kind == "price_collection":
-        return money_text(context)
-    if kind == "date":
-        return date_text(context)
-    if kind == "boolean":
-        yes, no = YES_NO.get(str(context.names["language"]), YES_NO["en"])
-        return lambda value: yes if value else no
-    if kind == "number":
-        number = localised(context)
-        return lambda value: number(found) if (found := decimal_of(value)) is not None else None
-    return lambda value: ", ".join(map(str, value)) if isinstance(value, list) else plain(str(value))
 
 
 def _datum(attribute: Attribute, context: MappingContext) -> Word:

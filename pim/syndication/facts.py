@@ -15,11 +15,14 @@ Getter = Callable[[Any], Any]
 Label = Callable[[str], str]
 
 CONSTANT_FACTS = ("$locale", "$language", "$country", "$hreflang", "$currency", "$scope", "$public_url")
-"""The same for every product of a locale; `$constants.NAME` too."""
+"""The same for every product of a locale; `$constants.NAME` and `$columns.ATTRIBUTE` too."""
+
+
+COLUMNS = "$columns."
 
 
 def is_constant(name: str) -> bool:
-    return name in CONSTANT_FACTS or name.startswith("$constants.")
+    return name in CONSTANT_FACTS or name.startswith(("$constants.", COLUMNS))
 
 
 def fact_getter(
@@ -30,6 +33,9 @@ def fact_getter(
 ) -> Getter:
     """`family_value` makes the getter of the attribute that a function picks of each family."""
     base, _, rest = name.partition(".")
+    if name.startswith(COLUMNS):
+        columns = columns_of(name, context, labelled)
+        return lambda subject: columns
     if is_constant(name):
         constant = context.constants.get(rest) if rest else context.names[base[1:]]
         return lambda subject: constant
@@ -60,10 +66,20 @@ def _entry(key: str, context: MappingContext, labelled: bool) -> Getter:
 def entry_label(context: MappingContext) -> Label:
     """Labels of the list that `for_each` goes through: options of an attribute, or a piece of structure."""
     name = context.entries_of
+    if name.startswith(COLUMNS):
+        labels = dict(zip(columns_of(name, context) or (), columns_of(name, context, labelled=True) or (), strict=True))
+        return lambda code: labels.get(code, code)
     if name.startswith("$"):
         return _structure_label("$category" if name in CATEGORY_FACTS else name, context)
     options = context.structure.options.get(name, {})
     return lambda code: clean(context.label(options[code].labels, code)) if code in options else code
+
+
+def columns_of(name: str, context: MappingContext, labelled: bool = False) -> list[str] | None:
+    """Codes or labels of the columns of the table attribute in `$columns.ATTRIBUTE`."""
+    attribute = context.structure.attributes.get(name.removeprefix(COLUMNS))
+    columns = attribute.columns if attribute else []
+    return [clean(context.label(one.labels, one.code)) if labelled else one.code for one in columns] or None
 
 
 def axes_of(subject: Any, context: MappingContext) -> list[str]:

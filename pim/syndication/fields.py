@@ -207,7 +207,7 @@ def _from(spec: Spec, context: MappingContext) -> Field:
 
 def _is_open(name: str, context: MappingContext) -> bool:
     attribute = context.structure.attributes.get(name)
-    return attribute is not None and attribute.type.endswith(("number", "metric", "price_collection"))
+    return attribute is not None and attribute.type.endswith(("number", "metric", "price_collection", "table"))
 
 
 def _const(spec: Spec, context: MappingContext) -> Field:

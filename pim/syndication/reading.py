@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from pim.catalog.model import Attribute, Document, Resolved, Root
 from pim.syndication.context import MappingContext, Quantity
 from pim.syndication.facts import fact_getter
+from pim.syndication.table_rows import rows_reader
 from pim.syndication.transforms.numbers import converter, decimal_of
 from pim.syndication.transforms.text import clean
 
@@ -193,6 +194,8 @@ def reader_of(attribute: Attribute, context: MappingContext, labelled: bool = Fa
             return Reader(lambda data: tuple(data) or None, lambda codes: [label(code) for code in codes])
         case "boolean" | "date" | "image" | "file":
             return Reader(_itself, _itself)
+        case "table":
+            return Reader(_itself, rows_reader(attribute, context, labelled, reader_of), hashable=False)
         case _:
             return Reader(_itself, _itself, hashable=False)
 

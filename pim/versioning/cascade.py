@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from pim.catalog.model import PRODUCT_MODEL, Document, Entity
+from pim.catalog.merge import by_place, merge_values
+from pim.catalog.model import PRODUCT_MODEL, Attribute, Document, Entity, Value
+from pim.catalog.table_rows import without_lost_cells
 from pim.versioning.associations import mirrored, without_target
 from pim.versioning.staging import ProductEdits
 
@@ -46,6 +48,21 @@ def strip_values(edits: ProductEdits, holders: Iterable[Entity], attributes: fro
 def _without_values(document: Document, attributes: frozenset[str]) -> Document:
     values = {code: values for code, values in document["values"].items() if code not in attributes}
     return {**document, "values": values}
+
+
+def strip_cells(edits: ProductEdits, holders: Iterable[Entity], attribute: Attribute) -> None:
+    """Takes out of the tables of `holders` what `attribute` has no column or option for any more."""
+    for holder in holders:
+        if not edits.is_deleted(holder):
+            edits.restage(holder, partial(_without_cells, attribute=attribute))
+
+
+def _without_cells(document: Document, attribute: Attribute) -> Document:
+    kept: list[Value] = [
+        {"locale": locale, "scope": scope, "data": without_lost_cells(rows, attribute)}
+        for (locale, scope), rows in by_place(document["values"].get(attribute.code, ())).items()
+    ]
+    return {**document, "values": merge_values(document["values"], {attribute.code: kept})}
 
 
 def move_down(edits: ProductEdits, models: Iterable[Entity], levels: Mapping[str, int]) -> None:

@@ -1,4 +1,5 @@
-"""What a change of structure does to products: values that lose their place are taken off, logged like any change."""
+"""What a change of structure does to products: values and cells that lose their place are taken off, logged like any
+change."""
 
 from typing import Any
 
@@ -6,17 +7,19 @@ from sqlalchemy import ColumnElement, func, or_
 from sqlmodel import col
 
 from pim.catalog import store
-from pim.catalog.model import PRODUCT, Entity, Family, FamilyVariant
+from pim.catalog.model import PRODUCT, Attribute, Entity, Family, FamilyVariant
 from pim.catalog.structure import Structure
+from pim.catalog.table_rows import loses_cells
 from pim.catalog.tables import ProductModelRow, ProductRow
-from pim.versioning.cascade import move_down, strip_values
+from pim.versioning.cascade import move_down, strip_cells, strip_values
 from pim.versioning.staging import ProductEdits
 from pim.versioning.structure_edits import StructureEdits
 
 
 def stage_moves(before: Structure, edits: StructureEdits, products: ProductEdits) -> None:
     """Attributes that leave a family leave its variants and product models; attributes that move down a family variant
-    move their values down with them. Edits of products come after it and are checked against the structure to be."""
+    move their values down with them; columns and options that leave a table take their cells. Edits of products come
+    after it and are checked against the structure to be."""
     for (kind, owner, code), (old, new) in edits.touched.items():
         if old is None or new is None:
             continue
@@ -25,6 +28,8 @@ def stage_moves(before: Structure, edits: StructureEdits, products: ProductEdits
         elif kind == "family_variant":
             old_variant = before.family_variants[owner][code]
             _move_down(old_variant, edits.structure.family_variants[owner][code], products)
+        elif kind == "attribute":
+            _lose_cells(before.attributes[code], edits.structure.attributes[code], products)
 
 
 def stage_deletions(edits: StructureEdits, products: ProductEdits) -> None:
@@ -56,6 +61,11 @@ def _move_down(old: FamilyVariant, new: FamilyVariant, products: ProductEdits) -
             lock=True,
         )
         move_down(products, holders, moved)
+
+
+def _lose_cells(old: Attribute, new: Attribute, products: ProductEdits) -> None:
+    if loses_cells(old, new):
+        strip_cells(products, _holders(products, frozenset({new.code})), new)
 
 
 def _holders(

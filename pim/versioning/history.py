@@ -11,6 +11,8 @@ from sqlmodel import Session, col
 from pim.base.errors import NotFound, known
 from pim.catalog import store as catalog_store
 from pim.catalog.model import Entity
+from pim.catalog.structure import Structure
+from pim.catalog.table_rows import RowChange, row_changes
 from pim.versioning import store
 from pim.versioning.tables import ChangeRow, ChangesetRow
 
@@ -32,6 +34,8 @@ class HistoryEntry:
     scope: str | None
     old: Any
     new: Any
+    rows: list[RowChange] | None = None
+    """Of the value of a table: the rows that changed."""
 
 
 def find_entity(session: Session, code: str) -> Entity:
@@ -68,15 +72,18 @@ def _entries(session: Session, *conditions: Any) -> Iterator[HistoryEntry]:
     query = select(ChangeRow, ChangesetRow).join(ChangesetRow, col(ChangeRow.revision) == col(ChangesetRow.revision))
     order = (col(ChangeRow.revision).desc(), col(ChangeRow.number).desc())
     rows = session.execute(query.where(*conditions).order_by(*order)).all()
-    codes = store.attribute_codes(session, store.current_structure(session), (row[0].attribute_id for row in rows))
+    structure = store.current_structure(session)
+    codes = store.attribute_codes(session, structure, (row[0].attribute_id for row in rows))
     for row in rows:
-        yield _entry(row, codes)
+        yield _entry(row, codes, structure)
 
 
-def _entry(row: Row[ChangeRow, ChangesetRow], codes: dict[int, str]) -> HistoryEntry:
+def _entry(row: Row[ChangeRow, ChangesetRow], codes: dict[int, str], structure: Structure) -> HistoryEntry:
     change, changeset = row
     attribute = None if change.attribute_id is None else codes[change.attribute_id]
+    table = structure.attributes[attribute] if attribute in structure.table_attributes else None
     return HistoryEntry(
         changeset.revision, changeset.committed_at, changeset.author, changeset.source, changeset.reason,
         changeset.import_id, change.path, attribute, change.locale, change.scope, change.old, change.new,
+        row_changes(change.old, change.new, table) if table else None,
     )  # fmt: skip

@@ -15,6 +15,7 @@ from pim.catalog.merge import merge
 from pim.catalog.model import OWNED_KINDS, STRUCTURE_KINDS, Document, Entity
 from pim.catalog.structure import Structure, StructureKey
 from pim.catalog.structure_rules import check_structure
+from pim.catalog.table_columns import canonical_columns
 from pim.versioning.model import Edit, Outcome, UsedElsewhere
 from pim.versioning.usage import uses_of
 
@@ -103,7 +104,7 @@ def _written(edit: Edit, old: Entity | None, structure: Structure) -> tuple[Docu
     merged = merge(base, {**patch, "code": edit.code})
     if edit.kind in OWNED_KINDS:
         merged[OWNED_KINDS[edit.kind]] = edit.owner
-    _canonicalise(edit.kind, merged, patch, structure)
+    _canonicalise(edit.kind, merged, patch, base, structure)
     kind = STRUCTURE_KINDS[edit.kind]
     missing = [f.name for f in msgspec.structs.fields(kind) if f.required and merged.get(f.name) is None]
     if missing:
@@ -115,7 +116,7 @@ def _written(edit: Edit, old: Entity | None, structure: Structure) -> tuple[Docu
     return document, check_structure(edit.kind, item, before, structure)
 
 
-def _canonicalise(kind: str, document: dict[str, Any], patch: Document, structure: Structure) -> None:
+def _canonicalise(kind: str, document: dict[str, Any], patch: Document, before: Document, structure: Structure) -> None:
     """Different spellings of one meaning become one, so that equal documents are equal."""
     if kind == "attribute":
         document["type"] = TYPE_ALIASES.get(document.get("type", ""), document.get("type"))
@@ -128,6 +129,8 @@ def _canonicalise(kind: str, document: dict[str, Any], patch: Document, structur
             document[name] = day.date().isoformat() if day else document.get(name)
         for name in ("allowed_extensions", "available_locales"):
             document[name] = sorted(set(document.get(name) or ()))
+        if columns := document.pop("table_configuration", None):
+            document["table_configuration"] = canonical_columns(columns, before.get("table_configuration") or [])
     elif kind == "family":
         _canonicalise_family(document, patch, structure)
     elif kind == "channel":

@@ -152,7 +152,12 @@ def _of_group_type(structure: Structure, owner: str, code: str) -> Iterator[str]
 
 
 def _of_measurement_family(structure: Structure, owner: str, code: str) -> Iterator[str]:
-    return (f"attribute `{a.code}`" for a in structure.attributes.values() if a.metric_family == code)
+    for attribute in structure.attributes.values():
+        if attribute.metric_family == code:
+            yield f"attribute `{attribute.code}`"
+        for column in attribute.columns:
+            if column.measurement_family_code == code:
+                yield f"column `{column.code}` of attribute `{attribute.code}`"
 
 
 _USES_IN_STRUCTURE: dict[str, Callable[[Structure, str, str], Iterator[Any]]] = {

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pim.catalog.attribute_types import ATTRIBUTE_TYPES, Problems, canonical_decimal, parse_date, parse_decimal
 from pim.catalog.model import Attribute
+from tests.catalog.test_table_rows import CELLS, CHART
 from tests.makers import a_structure
 
 STRUCTURE = a_structure()
@@ -187,8 +188,8 @@ def test_every_type_survives_whatever_json_holds():
         "x" * 999,
     ]
     for type in ATTRIBUTE_TYPES:
-        for data in strange:
-            checked(type.removeprefix("pim_"), data, metric_family="Weight")
+        for data in [*strange, *([{code: data}] for code in ("size", *CELLS) for data in strange)]:
+            checked(type.removeprefix("pim_"), data, metric_family="Weight", table_configuration=CHART.columns)
 
 
 numbers = st.decimals(min_value="-1e20", max_value="1e20", allow_nan=False, allow_infinity=False, places=8)

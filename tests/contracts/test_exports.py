@@ -83,7 +83,7 @@ def test_the_grammar_lists_the_sources_and_facts_there_are() -> None:
     sources = {branch["required"][0] for branch in schema("mapping")["$defs"]["specification"]["oneOf"]}
     assert sources == set(SOURCES)
     made = {"$category", "$category_path", "$categories", "$all_categories", "$label", "$image"}
-    assert set(facts()) == {*FACTS, *CONSTANT_FACTS, *made, "$constants", "$associations", "$entry"}
+    assert set(facts()) == {*FACTS, *CONSTANT_FACTS, *made, "$constants", "$associations", "$entry", "$columns"}
 
 
 def test_the_grammar_lists_the_writers_there_are() -> None:

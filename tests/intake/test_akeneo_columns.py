@@ -1,7 +1,8 @@
 import pytest
 
 from pim.intake.readers.akeneo_columns import understand
-from tests.makers import a_structure
+from tests.catalog.table_makers import a_size_chart
+from tests.makers import a_small_catalogue, a_structure
 
 STRUCTURE = a_structure()
 
@@ -45,3 +46,11 @@ def test_associations_know_their_targets_and_quantities():
         ("set", "products", 4),
         ("pair", "groups", None),
     ]
+
+
+def test_a_table_stands_in_its_cell_as_json():
+    columns = understand(["sku", "chart"], a_structure([*a_small_catalogue(), a_size_chart()]))
+    convert = columns.values[0].convert
+    assert convert is not None
+    assert convert('[{"size":"m","chest":"96"}]') == [{"size": "m", "chest": "96"}]
+    assert convert("m: 96") == "m: 96"  # the rules name it

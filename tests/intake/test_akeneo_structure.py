@@ -71,3 +71,11 @@ def test_measures_that_the_set_names_are_brought_along(tmp_path):
     found = list(read_standard_measures(path, a_structure()))
     assert [record.edit.code for record in found] == ["Length"]  # Weight is there already, Homemade nobody knows
     assert found[0].edit.patch["units"]["INCH"]["labels"] == {"en_GB": "Inch", "fr_FR": "Pouce"}
+
+
+def test_the_columns_of_a_table_stand_in_a_cell_as_json(tmp_path):
+    columns = '[{""code"":""size"",""data_type"":""select"",""options"":[{""code"":""m""}]}]'
+    text = f'code;type;table_configuration\nchart;pim_catalog_table;"{columns}"\nname;pim_catalog_text;\n'
+    chart, name = patches(tmp_path, "attributes", text)
+    assert chart["table_configuration"] == [{"code": "size", "data_type": "select", "options": [{"code": "m"}]}]
+    assert "table_configuration" not in name

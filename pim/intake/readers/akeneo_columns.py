@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from pim.base.errors import Violation, known
 from pim.catalog.attribute_types import MEDIA_TYPES
 from pim.catalog.model import Attribute
@@ -230,11 +232,20 @@ def prices(cell: str) -> list[dict[str, str]]:
     return [{"amount": amount, "currency": currency} for amount, _, currency in (c.partition(" ") for c in codes(cell))]
 
 
+def json_cell(cell: str) -> Any:
+    """A table, or its columns, stand in a cell as JSON; what is none stays a text, for the rules to name it."""
+    try:
+        return msgspec.json.decode(cell)
+    except (msgspec.DecodeError, RecursionError):
+        return cell
+
+
 CONVERSIONS: dict[str, Convert] = {
     "pim_catalog_textarea": _textarea,
     "pim_catalog_boolean": boolean,
     "pim_catalog_multiselect": codes,
     "pim_reference_data_multiselect": codes,
     "pim_catalog_price_collection": prices,
+    "pim_catalog_table": json_cell,
 }
 """How a cell becomes data; types that are not here take the text as it is."""

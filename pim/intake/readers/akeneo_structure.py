@@ -13,7 +13,7 @@ from pim.catalog.model import OWNED_KINDS, Document
 from pim.catalog.standard_measures import standard_measurement_family
 from pim.catalog.structure import Structure
 from pim.intake.model import Entry, Problem, Record, Unreadable
-from pim.intake.readers.akeneo_columns import boolean, codes
+from pim.intake.readers.akeneo_columns import boolean, codes, json_cell
 from pim.intake.readers.csv_lines import BadRow, read_header, read_rows
 from pim.versioning.model import Edit
 
@@ -67,6 +67,8 @@ def _attribute(cells: Cells) -> Document:
     document |= {name: cells[name] or None for name in _ATTRIBUTE_TEXTS if name in cells}
     if cells.get("type"):
         document["type"] = cells["type"]
+    if cells.get("table_configuration"):
+        document["table_configuration"] = json_cell(cells["table_configuration"])
     if cells.get("sort_order"):
         document["sort_order"] = _whole(cells["sort_order"])
     return document
@@ -144,8 +146,8 @@ TABLES = {
         "attribute",
         _attribute,
         (
-            "type", "sort_order", "label-", "guidelines-", *_ATTRIBUTE_FLAGS, *_ATTRIBUTE_CHOICES, *_ATTRIBUTE_NUMBERS,
-            *_ATTRIBUTE_LISTS, *_ATTRIBUTE_TEXTS, *sorted(_OF_OTHER_VERSIONS),
+            "type", "sort_order", "table_configuration", "label-", "guidelines-", *_ATTRIBUTE_FLAGS,
+            *_ATTRIBUTE_CHOICES, *_ATTRIBUTE_NUMBERS, *_ATTRIBUTE_LISTS, *_ATTRIBUTE_TEXTS, *sorted(_OF_OTHER_VERSIONS),
         ),
     ),
     "attribute_options": Table("attribute_option", _option, ("attribute", "sort_order", "label-")),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pim.syndication.context import MappingContext
-from pim.syndication.transforms import dates, identifiers, lists, media, numbers, text
+from pim.syndication.transforms import dates, identifiers, lists, media, numbers, tables, text
 
 Step = Callable[[Any], Any]
 
@@ -50,6 +50,8 @@ TRANSFORMS: dict[str, Transform] = {
     "minimum": Transform(lists.minimum, whole=True, keeps=True),
     "maximum": Transform(lists.maximum, whole=True, keeps=True),
     "count": Transform(lists.count, whole=True),
+    "column": Transform(tables.column, whole=True, keeps=True),
+    "cell": Transform(tables.cell, whole=True, keeps=True),
     "only": Transform(lists.only, keeps=True),
     "drop": Transform(lists.drop, keeps=True),
     "number": Transform(numbers.number),
