@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,6 +19,9 @@ from pim.base.errors import InvalidInput, PimError
 from pim.base.installation import Installation
 from pim.base.object_storage import open_storage
 from pim.base.settings import data_folder, read_settings
+
+if TYPE_CHECKING:  # what this needs is imported where it is used
+    from pim.intake.sheets.model import ColumnMapping
 
 GRACE_BESIDE_SERVER = 3.0
 """Seconds: whoever presses Ctrl-C does not wait for an export to end."""
@@ -37,6 +40,8 @@ user = typer.Typer(no_args_is_help=True, help="Make, list and disable those who 
 app.add_typer(user, name="user")
 connection = typer.Typer(no_args_is_help=True, help="Make, list and disable programs that use the REST API.")
 app.add_typer(connection, name="connection")
+mappings = typer.Typer(no_args_is_help=True, help="Say what the columns of other people's sheets mean.")
+app.add_typer(mappings, name="mappings")
 
 
 @contextmanager
@@ -93,13 +98,20 @@ def stop() -> None:
 
 @app.command("import")
 def import_command(
-    path: Annotated[Path, typer.Argument(help="An export folder, a fixtures folder or a file of documents.")],
+    path: Annotated[Path, typer.Argument(help="An export folder, a fixtures folder, a file of documents or a sheet.")],
+    mapping: Annotated[
+        str | None, typer.Option(help="A saved column mapping, or a file with one (.yaml, .json).")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; print what would change.")] = False,
+    report: Annotated[Path | None, typer.Option(help="Write what was left out here: .xlsx, .csv or .ndjson.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="End with 3 when a line was left out.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take a catalogue in. The same content again resumes what was interrupted, and changes nothing else."""
+    """Take a catalogue or a sheet in. The same content again resumes what was interrupted, and changes nothing else."""
     with installation() as here:
-        _import(here, path, dry_run, as_json)
+        rejected = _import(here, path, mapping, dry_run, report, as_json)
+    if strict and rejected:
+        raise typer.Exit(3)
 
 
 @app.command()
@@ -329,19 +341,100 @@ def disable_connection(code: str) -> None:
     typer.echo(f"Connection {code} is disabled.")
 
 
-def _import(here: Installation, path: Path, dry_run: bool = False, as_json: bool = False) -> None:
+@mappings.command("list")
+def list_mappings(as_json: AsJson = False) -> None:
+    """List saved column mappings."""
+    from pim.intake.sheets import store
+
+    with installation() as here, here.database.session() as session:
+        found = [store.as_document(row) for row in store.list_mappings(session)]
+    terminal.print_json(found) if as_json else terminal.print_mappings(found)
+
+
+@mappings.command("show")
+def show_mapping(code: str, as_json: AsJson = False) -> None:
+    """Print a saved column mapping, as YAML that can be edited and saved again."""
+    from pim.intake.sheets import mapping_file, store
+
+    with installation() as here, here.database.session() as session:
+        mapping = store.get_mapping(session, code)
+    terminal.print_json(mapping.as_document()) if as_json else typer.echo(mapping_file.as_yaml(mapping), nl=False)
+
+
+@mappings.command("check")
+def check_mapping(path: Path) -> None:
+    """Check a column mapping (.yaml, .json) against the catalogue; nothing is saved."""
+    with installation() as here:
+        mapping = _mapping(here, str(path))
+    typer.echo(f"{path}: as it should be, {len(mapping.columns)} columns.")
+
+
+@mappings.command("save")
+def save_mapping(
+    path: Annotated[Path, typer.Argument(help="A column mapping (.yaml, .json).")],
+    code: Annotated[str | None, typer.Option(help="Its name, instead of the one in the file.")] = None,
+) -> None:
+    """Check a column mapping and save it under its code, in place of the one there is."""
+    from msgspec.structs import replace
+
+    from pim.intake.sheets import store
+
+    with installation() as here:
+        mapping = _mapping(here, str(path))
+        mapping = replace(mapping, code=code or mapping.code or path.stem)
+        with here.database.session() as session:
+            is_new = store.save_mapping(session, mapping, terminal.author(), now())
+    typer.echo(f"Column mapping {mapping.code} is {'saved' if is_new else 'replaced'}.")
+
+
+@mappings.command("delete")
+def delete_mapping(code: str) -> None:
+    """Delete a saved column mapping. What was imported by it stays."""
+    from pim.intake.sheets import store
+
+    with installation() as here, here.database.session() as session:
+        store.delete_mapping(session, code)
+    typer.echo(f"Column mapping {code} is deleted.")
+
+
+def _import(
+    here: Installation,
+    path: Path,
+    mapping_name: str | None = None,
+    dry_run: bool = False,
+    report_path: Path | None = None,
+    as_json: bool = False,
+) -> int:
+    """How many lines were left out."""
     from pim.intake.import_path import import_path
     from pim.intake.report import summary_lines
+    from pim.intake.sheets.report import Report
 
-    with terminal.import_progress(show_changes=dry_run and not as_json) as watch:
+    mapping = _mapping(here, mapping_name) if mapping_name else None
+    report = Report(report_path) if report_path else None
+    with terminal.import_progress(show_changes=dry_run and not as_json, report=report) as watch:
         summary = import_path(
             here.database, here.storage, path,
-            author=terminal.author(), home=here.settings.home, watch=watch, dry_run=dry_run,
+            author=terminal.author(), home=here.settings.home, watch=watch, dry_run=dry_run, mapping=mapping,
         )  # fmt: skip
+    if report:
+        report.write(path, mapping)
     if as_json:
         terminal.print_json(summary)
     else:
         typer.echo("\n".join(summary_lines(summary)))
+    return summary.total("rejected")
+
+
+def _mapping(here: Installation, name: str) -> "ColumnMapping":
+    """A saved column mapping, or the one in a file."""
+    from pim.intake.sheets import mapping_file, store
+    from pim.versioning.store import current_structure
+
+    with here.database.session() as session:
+        if mapping_file.is_file_name(name):
+            return mapping_file.load_mapping(Path(name), current_structure(session))
+        return store.get_mapping(session, name)
 
 
 def _export(here: Installation, names: Sequence[str] = (), as_of: int | None = None, as_json: bool = False) -> None:

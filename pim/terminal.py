@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # importing these costs more than most commands take
     from pim.catalog.table_rows import RowChange
     from pim.intake.import_path import Watch
     from pim.intake.model import DocumentChange
+    from pim.intake.sheets.report import Report
     from pim.syndication.run_export import ExportResult, RunResult, Step
     from pim.versioning.history import HistoryEntry
 
@@ -54,19 +55,29 @@ def shortened(data: Any, width: int = 60) -> str:
     """A value on one line of at most `width` characters; nothing for None."""
     if data is None:
         return ""
-    text = data if isinstance(data, str) else msgspec.json.encode(data).decode()
+    text = data if isinstance(data, str) else _amounts(data) or msgspec.json.encode(data).decode()
     text = " ".join(text.split())
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
+def _amounts(data: Any) -> str:
+    """A measure or prices, as people write them: `1.5 KILOGRAM`, `9.90 EUR, 8.00 GBP`."""
+    amounts = data if isinstance(data, list) else [data]
+    if not all(isinstance(one, dict) and one.keys() in ({"amount", "unit"}, {"amount", "currency"}) for one in amounts):
+        return ""
+    return ", ".join(f"{one['amount']} {one.get('unit') or one.get('currency')}" for one in amounts)
+
+
 @contextmanager
-def import_progress(show_changes: bool) -> Iterator[Watch]:
-    """A bar a resource while an import runs. Changes are listed when a dry run asks."""
+def import_progress(show_changes: bool, report: Report | None = None) -> Iterator[Watch]:
+    """A bar a resource while an import runs. The first changes are listed when a dry run asks; a report gets all."""
     from pim.intake.import_path import Watch
+    from pim.intake.report import FIRST_CHANGES
 
     out = console()
     with _bars(TextColumn("{task.description:<24}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()) as bars:
         tasks: dict[str, TaskID] = {}
+        seen = 0
 
         def progress(resource: str, done: int, total: int) -> None:
             if resource not in tasks:
@@ -74,6 +85,14 @@ def import_progress(show_changes: bool) -> Iterator[Watch]:
             bars.update(tasks[resource], completed=done, total=total)
 
         def changed(change: DocumentChange) -> None:
+            nonlocal seen
+            seen += 1
+            if report:
+                report.add_change(change)
+            if show_changes and seen <= FIRST_CHANGES:
+                show(change)
+
+        def show(change: DocumentChange) -> None:
             out.print(f"{change.status:9} {change.resource} {change.code}", highlight=False, markup=False)
             for cell, old, new in change.cells:
                 place = ", ".join(filter(None, (cell.locale, cell.scope)))
@@ -81,7 +100,10 @@ def import_progress(show_changes: bool) -> Iterator[Watch]:
                 line = f"          {name}: {shortened(old) or '—'} → {shortened(new) or '—'}"
                 out.print(line, highlight=False, markup=False)
 
-        yield Watch(progress=progress, on_change=changed) if show_changes else Watch(progress=progress)
+        rejected: Callable[[Any], None] = report.rejections.append if report else lambda rejection: None
+        yield Watch(progress=progress, on_rejection=rejected, on_change=changed)
+        if show_changes and seen > FIRST_CHANGES:
+            out.print(f"… and {seen - FIRST_CHANGES:,} more; --report FILE has them all", highlight=False)
 
 
 @contextmanager
@@ -200,6 +222,15 @@ def print_connections(connections: Sequence[Mapping[str, Any]]) -> None:
     table = _table("connection", "client id", "since (UTC)", "disabled (UTC)")
     for one in connections:
         table.add_row(one["code"], one["client_id"], *_since(one))
+    console().print(table)
+
+
+def print_mappings(mappings: Sequence[Mapping[str, Any]]) -> None:
+    table = _table("mapping", "title", "columns>", "saved (UTC)", "by")
+    for one in mappings:
+        saved = str(one["updated"])[:16].replace("T", " ")
+        columns = f"{len(one.get('columns', ())):,}"
+        table.add_row(one["code"], one.get("title", ""), columns, saved, one["updated_by"])
     console().print(table)
 
 

@@ -43,7 +43,7 @@ def erase_empty(values: Values, stored: Values, coverage: Coverage) -> None:
             if (entry["locale"], entry["scope"]) not in places:
                 continue
             given = _at(values, code, entry)
-            kept = _other_currencies(entry, coverage.currencies.get(code))
+            kept = _other_currencies(entry, coverage.currencies.get((code, entry["locale"], entry["scope"])))
             if given is None:
                 new: Value = {"locale": entry["locale"], "scope": entry["scope"], "data": kept or None}
                 values.setdefault(code, []).append(new)

@@ -27,7 +27,9 @@ from pim.intake.model import (
 )
 from pim.intake.recognise import Content, digest_of, recognise
 from pim.intake.refused_lines import RefusedLines
-from pim.intake.report import FIRST_REJECTIONS, write_files
+from pim.intake.report import FIRST_CHANGES, FIRST_REJECTIONS, write_files
+from pim.intake.sheets.check_mapping import check_mapping
+from pim.intake.sheets.model import ColumnMapping
 from pim.intake.take_batch import Door, Taken, take_batch
 from pim.versioning.derive import catch_up
 from pim.versioning.model import Origin
@@ -54,17 +56,22 @@ def import_path(
     home: Path,
     watch: Watch | None = None,
     dry_run: bool = False,
+    mapping: ColumnMapping | None = None,
     clock: Clock = now,
 ) -> ImportSummary:
     """1. Recognises what is there. 2. Finds the unfinished import of the same content, or begins one. 3. Takes it in,
     batch by batch, a transaction and a changeset each. 4. Brings derived rows up to date between structure and
     products. 5. Writes what was left out under `home`/imports/<id>.
 
-    Raises InvalidInput for a path that is nothing we read, Conflict while another process imports the same content.
+    A sheet is read by `mapping`, or without one as we write sheets ourselves. Raises InvalidInput for a path that is
+    nothing we read or a mapping that does not fit the catalogue, Conflict while another process imports this content.
     Lines that break a rule are left out and told; they stop nothing. Killed, the same call goes on where it was.
     """
     watch = watch or Watch()
-    content = recognise(path)
+    content = recognise(path, mapping)
+    if mapping is not None:
+        with database.session() as session:
+            check_mapping(mapping, current_structure(session))
     digest, lines = digest_of(content)
     parts = content.parts(content.path, lines)
     summary = ImportSummary(str(content.path), content.format, digest, dry_run=dry_run)
@@ -161,8 +168,16 @@ def _tell(watch: Watch, summary: ImportSummary, part: Part, batch: Sequence[Entr
     for rejection in taken.rejections:
         watch.on_rejection(rejection)
     for change in taken.changes:
+        _remember(summary, change)
         watch.on_change(change)
     watch.progress(part.resource, min(batch[-1].line, part.lines), part.lines)
+
+
+def _remember(summary: ImportSummary, change: DocumentChange) -> None:
+    if len(summary.first_changes) < FIRST_CHANGES:
+        summary.first_changes.append(change)
+    for name in {cell.attribute or cell.path.partition(".")[0] for cell, _, _ in change.cells}:
+        summary.changed_attributes[name] = summary.changed_attributes.get(name, 0) + 1
 
 
 def _try_out(

@@ -32,22 +32,25 @@ class Origin(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What a table speaks about, so that its empty cells erase: places of each attribute, and currencies of a price."""
+    """What a table speaks about, so that its empty cells erase: places of each attribute, and the currencies of a price
+    by attribute, locale and scope."""
 
     places: Mapping[str, frozenset[Place]]
-    currencies: Mapping[str, frozenset[str]]
+    currencies: Mapping[tuple[str, str | None, str | None], frozenset[str]]
 
 
 @dataclass(slots=True)
 class Record:
     """One line as an edit. `media` are values of the edit whose data is a path or a media code, not told apart yet.
-    `coverage` is None where what a line leaves out stays as it is."""
+    `coverage` is None where what a line leaves out stays as it is. `warnings` are about what was read otherwise than
+    it is written."""
 
     line: int
     edit: Edit
     origin: Origin
     media: Sequence[Value] = ()
     coverage: Coverage | None = None
+    warnings: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class DocumentChange:
-    """What a dry run would do to one document; a creation lists no cells."""
+    """What a dry run would do to one document: (cell, before, after); a deletion lists no cells."""
 
     resource: str
     code: str
@@ -121,7 +124,8 @@ OUTCOMES = ("created", "updated", "unchanged", "rejected")
 @dataclass(slots=True)
 class ImportSummary:
     """What an import did. `import_id` is None for a dry run; `first_rejections` are the first few, the rest is in
-    `rejected_file`; `warnings` is message → how many lines."""
+    `rejected_file`; `warnings` is message → how many lines. A dry run tells the `first_changes`, and for each attribute
+    or field how many documents it would change in (`changed_attributes`)."""
 
     path: str
     format: str
@@ -133,6 +137,8 @@ class ImportSummary:
     warnings: dict[str, int] = field(default_factory=dict)
     revisions: Sequence[int] = ()
     first_rejections: list[Rejection] = field(default_factory=list)
+    first_changes: list[DocumentChange] = field(default_factory=list)
+    changed_attributes: dict[str, int] = field(default_factory=dict)
     rejected_file: str | None = None
     summary_file: str | None = None
 

@@ -14,6 +14,9 @@ from pim.intake.store import rejections_of
 FIRST_REJECTIONS = 20
 """As many are shown to whoever started the import; the others are in the file."""
 
+FIRST_CHANGES = 100
+"""As many documents a dry run shows; a report has them all."""
+
 _LONGEST_VALUE = 60
 _encode = msgspec.json.encode
 
@@ -45,6 +48,11 @@ def summary_lines(summary: ImportSummary) -> Iterator[str]:
     yield f"{'all':24}" + "".join(f"{summary.total(outcome):>11,}" for outcome in OUTCOMES)
     yield ""
     yield _revisions(summary)
+    if summary.changed_attributes:
+        yield ""
+        yield "Documents that would change, by attribute:"
+        found = sorted(summary.changed_attributes.items(), key=lambda item: (-item[1], item[0]))
+        yield from (f"  {name:40}{number:>8,}" for name, number in found)
     if summary.warnings:
         yield ""
         yield "Warnings:"

@@ -1,9 +1,9 @@
-"""Imports: what was read, how far it has come, what it did, what it left out."""
+"""Imports: what was read, how far it has come, what it did, what it left out; and how sheets are to be read."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, Index
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, Index, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -50,3 +50,14 @@ class ImportRejectionRow(SQLModel, table=True):
     value: Any = Field(sa_column=Column(JSONB(none_as_null=True)))
     code: str
     message: str
+
+
+class ColumnMappingRow(SQLModel, table=True):
+    """A saved column mapping: `document` is of `schemas/column_mapping.schema.json`, without its code."""
+
+    __tablename__ = "column_mapping"
+
+    code: str = Field(sa_column=Column(String(collation="C"), primary_key=True))
+    document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    updated: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    updated_by: str

@@ -1,6 +1,6 @@
 """One batch of entries into the catalogue: what they become, and what is to be told about them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,11 +11,12 @@ from pim.base.object_storage import ObjectStorage
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL
 from pim.intake.attach_media import MediaFolder, attach_media
 from pim.intake.empty_cells import fill_empty_cells, without_idle_associations
+from pim.intake.listed_changes import listed_changes
 from pim.intake.match_case import match_parents
 from pim.intake.model import DocumentChange, Entry, Part, Problem, Record, Rejection, Unreadable
 from pim.intake.refused_lines import RefusedLines
 from pim.versioning.commit import commit_changeset
-from pim.versioning.model import CREATED, DELETED, Change, Committed, Edit, Origin, Outcome
+from pim.versioning.model import Edit, Origin, Outcome
 
 _LONGEST_SHOWN = 500
 
@@ -55,7 +56,7 @@ def take_batch(
         records = _still_wanted(session, part, records, refused)
     notes = match_parents(session, records)
     missing, warnings = attach_media(session, door.storage, door.folder, records, at)
-    _warn(taken, notes + warnings)
+    _warn(taken, [*notes, *warnings, *(warning for record in records for warning in record.warnings)])
     for record in records:
         if record.line in missing:
             _reject(taken, part, record.line, _subject(record.edit), missing[record.line])
@@ -82,7 +83,7 @@ def _commit(session: Session, part: Part, records: Sequence[Record], door: Door,
     for record, outcome in zip(records, committed.outcomes, strict=True):
         _count(taken, part, record, outcome)
     if door.list_changes:
-        taken.changes += _listed(part.resource, committed)
+        taken.changes += listed_changes(session, part.resource, committed)
 
 
 def _count(taken: Taken, part: Part, record: Record, outcome: Outcome) -> None:
@@ -124,20 +125,3 @@ def _shown(value: Any) -> Any:
     """What is long is cut."""
     text = value if isinstance(value, str) else str(value)
     return value if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
-
-
-def _listed(resource: str, committed: Committed) -> Iterator[DocumentChange]:
-    """What a changeset did, a document at a time."""
-    names = {outcome.entity_id: outcome for outcome in committed.outcomes if outcome.entity_id is not None}
-    by_entity: dict[int, list[Change]] = {}
-    for change in committed.changes:
-        by_entity.setdefault(change.entity_id, []).append(change)
-    for entity_id, changes in by_entity.items():
-        outcome = names.get(entity_id)
-        code = outcome.code if outcome else f"{changes[0].kind.replace('_', ' ')} #{entity_id}"
-        if changes[0].cell.path == CREATED:
-            yield DocumentChange(resource, code, "created")
-        elif changes[0].cell.path == DELETED:
-            yield DocumentChange(resource, code, "deleted")
-        else:
-            yield DocumentChange(resource, code, "updated", [(c.cell, c.old, c.new) for c in changes])

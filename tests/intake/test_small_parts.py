@@ -40,7 +40,7 @@ def test_an_empty_cell_erases_only_what_its_table_speaks_about():
 
 def test_prices_without_a_column_stay():
     euros, pounds = {"amount": "2.00", "currency": "EUR"}, {"amount": "1.00", "currency": "GBP"}
-    coverage = Coverage({"price": EVERYWHERE}, {"price": frozenset({"EUR"})})
+    coverage = Coverage({"price": EVERYWHERE}, {("price", None, None): frozenset({"EUR"})})
     changed, erased = {"price": value([{"amount": "3", "currency": "EUR"}])}, {}
     erase_empty(changed, {"price": value([euros, pounds])}, coverage)
     erase_empty(erased, {"price": value([euros, pounds])}, coverage)

@@ -3,8 +3,8 @@
 A header is understood once, against the structure; rows then only look cells up.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -89,7 +89,10 @@ class Columns:
         places: dict[str, set[Place]] = {}
         for code, locale, scope in self.first:
             places.setdefault(code, set()).add((locale, scope))
-        currencies = {price.attribute: frozenset(code for code, _ in price.amounts) for price in self.prices}
+        currencies = {
+            (price.attribute, price.locale, price.scope): frozenset(code for code, _ in price.amounts)
+            for price in self.prices
+        }
         return Coverage({code: frozenset(found) for code, found in places.items()}, currencies)
 
 
@@ -104,8 +107,9 @@ class _Place:
         return self.attribute.code, self.locale, self.scope
 
 
-def understand(header: list[str], structure: Structure) -> Columns:
-    """Every column of `header`; what means nothing in `structure` becomes a problem and is not read."""
+def understand(header: list[str], structure: Structure, conversions: Mapping[str, Convert] | None = None) -> Columns:
+    """Every column of `header`; what means nothing in `structure` becomes a problem and is not read. `conversions` are
+    those of cells that are not written as in an Akeneo table."""
     columns = Columns(header)
     units: dict[tuple[str, str | None, str | None], int] = {}
     amounts: dict[tuple[str, str | None, str | None], list[tuple[str, int]]] = {}
@@ -124,6 +128,10 @@ def understand(header: list[str], structure: Structure) -> Columns:
             unit = place.attribute.default_metric_unit
             columns.metrics.append(MetricColumns(columns.first[key], *key, units.get(key), unit))
     columns.prices += [PriceColumns(*key, found) for key, found in amounts.items()]
+    chosen = CONVERSIONS if conversions is None else conversions
+    columns.values = [
+        replace(column, convert=chosen.get(structure.attributes[column.attribute].type)) for column in columns.values
+    ]
     return columns
 
 
@@ -161,7 +169,7 @@ def _add_value(
     units: dict[tuple[str, str | None, str | None], int],
     amounts: dict[tuple[str, str | None, str | None], list[tuple[str, int]]],
 ) -> None:
-    code, *rest = name.split("-")
+    code, rest = split_header(name, structure)
     attribute = structure.attributes.get(code)
     if attribute is None:
         what = f"column `{name}`: `{code}` is neither an attribute nor an association type; its cells were not read"
@@ -184,8 +192,16 @@ def _add_value(
     if currency:
         amounts.setdefault(place.key, []).append((currency, index))
     elif attribute.type != "pim_catalog_metric":
-        convert = CONVERSIONS.get(attribute.type)
-        columns.values.append(ValueColumn(index, *place.key, convert, attribute.type in MEDIA_TYPES))
+        columns.values.append(ValueColumn(index, *place.key, None, attribute.type in MEDIA_TYPES))
+
+
+def split_header(name: str, structure: Structure) -> tuple[str, list[str]]:
+    """(attribute, what stands behind it); an attribute's own code may hold hyphens."""
+    parts = name.split("-")
+    for end in range(1, len(parts) + 1):
+        if (code := "-".join(parts[:end])) in structure.attributes:
+            return code, parts[end:]
+    return parts[0], parts[1:]
 
 
 def _is_currency(text: str, structure: Structure) -> bool:
@@ -217,8 +233,10 @@ def boolean(cell: str) -> bool | str:
     return {"1": True, "0": False, "true": True, "false": False}.get(cell.lower(), cell)
 
 
-def codes(cell: str) -> list[str]:
-    """`a,b` → its codes."""
+def codes(cell: str | list[str]) -> list[str]:
+    """`a,b` → its codes; a list holds them already."""
+    if isinstance(cell, list):
+        return cell
     return [code for part in cell.split(",") if (code := part.strip())]
 
 

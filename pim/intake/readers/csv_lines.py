@@ -1,15 +1,29 @@
 """Rows of a CSV file as people and spreadsheet programs write them, each with its line, good or bad.
 
-UTF-8 with or without a byte order mark, any line ends, any of `;` `,` tab and `|` between cells. A bad line never hides
-the lines after it.
+Any line ends, any of `;` `,` tab and `|` between cells; UTF-8 with or without a byte order mark, unless the caller
+knows another encoding. A bad line never hides the lines after it.
 """
 
 import csv
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
+from typing import Any
+
+from pim.base.errors import Unreadable
 
 DELIMITERS = ";,\t|"
+
+
+@dataclass(frozen=True, slots=True)
+class CsvForm:
+    """How a file is written. The header is its row number `header_row`; what is above is passed over."""
+
+    delimiter: str
+    encoding: str = "utf-8"
+    header_row: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +31,7 @@ class Row:
     """`line` is where the row begins; a quoted cell may go over several lines."""
 
     line: int
-    cells: list[str]
+    cells: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +46,15 @@ class BadRow:
     message: str
 
 
-def read_header(path: Path) -> list[str]:
+def read_header(path: Path, form: CsvForm | None = None) -> list[str]:
     """The names of the columns; [] for an empty file."""
-    with path.open("rb") as file:
-        lines = _Lines(file)
-        rows = csv.reader(lines, delimiter=_delimiter(path))
+    with _opened(path, form) as (rows, _):
         return [name.strip() for name in next(rows, [])]
 
 
-def read_rows(path: Path, header: list[str], pad: bool = False) -> Iterator[Row | BadRow]:
+def read_rows(path: Path, header: list[str], pad: bool = False, form: CsvForm | None = None) -> Iterator[Row | BadRow]:
     """Every row below the header that holds anything. `pad` lets rows end early, as hand-written lists do."""
-    with path.open("rb") as file:
-        lines = _Lines(file)
-        rows = csv.reader(lines, delimiter=_delimiter(path))
+    with _opened(path, form) as (rows, lines):
         next(rows, None)
         width = len(header)
         while True:
@@ -111,11 +121,26 @@ def _delimiter(path: Path) -> str:
     return max(DELIMITERS, key=header.count)
 
 
-class _Lines:
-    """The lines of a file as text. `bad` becomes the latest line that is no UTF-8 or holds a NUL, until emptied."""
+@contextmanager
+def _opened(path: Path, form: CsvForm | None) -> Iterator[tuple[Any, "_Lines"]]:
+    """(reader whose next row is the header, the lines it reads)"""
+    form = form or CsvForm(_delimiter(path))
+    with path.open("rb") as file:
+        lines = _Lines(file, form.encoding)
+        rows = csv.reader(lines, delimiter=form.delimiter)
+        for _ in range(form.header_row - 1):
+            next(rows, None)
+        yield rows, lines
 
-    def __init__(self, file: Iterator[bytes]) -> None:
-        self._file = file
+
+class _Lines:
+    """The lines of a file as text. `bad` becomes the latest line that is not of the encoding or holds a NUL, until
+    emptied."""
+
+    def __init__(self, file: Any, encoding: str) -> None:
+        self._wide = encoding.startswith(("utf-16", "utf_16", "utf-32", "utf_32"))
+        self._file: Any = TextIOWrapper(file, encoding, newline="\n") if self._wide else file
+        self._encoding = encoding
         self._first = True
         self.bad = ""
 
@@ -123,14 +148,29 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        raw = next(self._file)
+        text = self._next_wide() if self._wide else self._next()
         if self._first:
             self._first = False
-            raw = raw.removeprefix(b"\xef\xbb\xbf")
+            text = text.removeprefix("\ufeff")
+        return text
+
+    def _next(self) -> str:
+        raw: bytes = next(self._file)
+        text: str
         try:
-            text = raw.decode()
+            text = raw.decode(self._encoding)
         except UnicodeDecodeError:
-            self.bad = text = raw.decode("utf-8", "surrogateescape")
+            self.bad = text = raw.decode(self._encoding, "surrogateescape")
         if b"\x00" in raw:
+            self.bad = text
+        return text
+
+    def _next_wide(self) -> str:
+        """Where a byte is no character, a spoilt one cannot be told from its neighbours."""
+        try:
+            text: str = next(self._file)
+        except UnicodeDecodeError as error:
+            raise Unreadable(f"the file is not {self._encoding}: {error.reason}; save it as CSV UTF-8") from error
+        if "\x00" in text:
             self.bad = text
         return text
