@@ -12,47 +12,44 @@ from pim.base.installation import Installation
 from pim.base.jobs import Progress, defer_job
 from pim.base.jobs.model import Cancelled
 from pim.intake.import_path import Watch, import_path
-from pim.intake.model import DocumentChange
+from pim.intake.sheets.store import get_mapping
 from pim.intake.store import abandon_import
 from pim.intake.uploads import opened_upload
 
 IMPORT = "import"
 
-FIRST_CHANGES = 100
-"""As many are in the result of a dry run."""
 
-
-def defer_import(session: Session, upload: str, *, by: str, dry_run: bool = False) -> int:
-    """The id of a job that takes this file in. `upload` is the key that `keep_upload` gave it."""
-    return defer_job(session, IMPORT, {"upload": upload, "dry_run": dry_run}, by=by)
+def defer_import(session: Session, upload: str, *, by: str, dry_run: bool = False, mapping: str | None = None) -> int:
+    """The id of a job that takes this file in. `upload` is the key that `keep_upload` gave it, `mapping` the code of
+    the column mapping by which a sheet is read. Raises NotFound when there is none."""
+    if mapping is not None:
+        get_mapping(session, mapping)
+    return defer_job(session, IMPORT, {"upload": upload, "dry_run": dry_run, "mapping": mapping}, by=by)
 
 
 def import_job(installation: Installation, arguments: Mapping[str, Any], progress: Progress) -> Any:
     """Begun again after its worker died, it goes on behind the last batch. Cancelled, it keeps what has come in."""
-    dry_run, imports, changes = arguments["dry_run"], list[int](), list[DocumentChange]()
+    dry_run, imports = arguments["dry_run"], list[int]()
 
     def began(import_id: int) -> None:
         imports.append(import_id)
         progress.note(import_id=import_id)
 
-    def changed(change: DocumentChange) -> None:
-        if len(changes) < FIRST_CHANGES:
-            changes.append(change)
-
-    watch = Watch(
-        progress=lambda resource, done, total: progress(done, total, resource), on_begin=began, on_change=changed
-    )
+    watch = Watch(progress=lambda resource, done, total: progress(done, total, resource), on_begin=began)
+    mapping = None
+    if code := arguments.get("mapping"):
+        with installation.database.session() as session:
+            mapping = get_mapping(session, code)
     work = installation.settings.home / "tmp" / f"import-job-{progress.job_id}"
     try:
         with opened_upload(installation.storage, arguments["upload"], work) as path:
             summary = import_path(
                 installation.database, installation.storage, path,
-                author=progress.author, home=installation.settings.home, watch=watch, dry_run=dry_run,
+                author=progress.author, home=installation.settings.home, watch=watch, dry_run=dry_run, mapping=mapping,
             )  # fmt: skip
     except Cancelled:
         with installation.database.session() as session:
             for import_id in imports:
                 abandon_import(session, import_id)
         raise
-    told = msgspec.to_builtins(replace(summary, path=Path(arguments["upload"]).name))
-    return told | {"changes": msgspec.to_builtins(changes)} if dry_run else told
+    return msgspec.to_builtins(replace(summary, path=Path(arguments["upload"]).name))
