@@ -21,6 +21,7 @@ from pim.api.problems import HANDLERS
 from pim.api.rest import CATALOGUE
 from pim.base.database import Database, open_database
 from pim.base.errors import ConfigurationError
+from pim.base.jobs.store import JOBS
 from pim.base.notifications import Notifications
 from pim.base.object_storage import ObjectStorage, open_storage
 from pim.base.settings import Settings, read_settings
@@ -62,7 +63,7 @@ def create_app(
             "storage": storage,
             "environment": environment,
             "rate_limit": RateLimit(settings.rate_limit, burst=10 * settings.rate_limit),
-            "notifications": Notifications(database.url, [REVISIONS]),
+            "notifications": Notifications(database.url, [REVISIONS, JOBS]),
             "sign_in_limit": RateLimit(1 / 6, burst=10),
         }
     )

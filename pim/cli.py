@@ -42,6 +42,8 @@ connection = typer.Typer(no_args_is_help=True, help="Make, list and disable prog
 app.add_typer(connection, name="connection")
 mappings = typer.Typer(no_args_is_help=True, help="Say what the columns of other people's sheets mean.")
 app.add_typer(mappings, name="mappings")
+jobs = typer.Typer(no_args_is_help=True, help="Look after background work.")
+app.add_typer(jobs, name="jobs")
 
 
 @contextmanager
@@ -73,20 +75,20 @@ def serve() -> None:
 
 @app.command()
 def worker(
-    jobs: Annotated[int, typer.Option(min=1, max=32, help="Long jobs to run at once.")] = 1,
+    at_once: Annotated[int, typer.Option("--jobs", min=1, max=32, help="Long jobs to run at once.")] = 1,
     grace: Annotated[float, typer.Option(min=0, help="Seconds that running jobs have when the worker ends.")] = 20.0,
     as_child: Annotated[bool, typer.Option("--as-child", hidden=True)] = False,
 ) -> None:
     """Run the jobs that wait in the database: imports, exports, and what follows changes. Ctrl-C or SIGTERM ends."""
     from pim.background import JOBS, sweep
-    from pim.base.jobs.supervise import end_with_parent
+    from pim.base.child_processes import end_with_parent
     from pim.base.jobs.worker import run_worker
 
     ending = Event()
     if as_child:
         end_with_parent(ending, grace)
     with installation() as here:
-        run_worker(here, JOBS, sweep=sweep, jobs=jobs, grace=grace, ending=ending)
+        run_worker(here, JOBS, sweep=sweep, jobs=at_once, grace=grace, ending=ending)
 
 
 @app.command()
@@ -397,6 +399,42 @@ def delete_mapping(code: str) -> None:
     typer.echo(f"Column mapping {code} is deleted.")
 
 
+@jobs.command("list")
+def list_jobs(
+    state: Annotated[list[str] | None, typer.Option(help="Only queued, running, done, …; may repeat.")] = None,
+    kind: Annotated[list[str] | None, typer.Option(help="Only import, run_exports, …; may repeat.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="The newest so many.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List background work, newest first."""
+    from pim.base.jobs import store
+
+    with installation() as here, here.database.session() as session:
+        rows = store.jobs(session, states=state or [], kinds=kind or [], limit=limit)
+    terminal.print_json([row.model_dump() for row in rows]) if as_json else terminal.print_jobs(rows)
+
+
+@jobs.command("show")
+def show_job(job_id: int, as_json: AsJson = False) -> None:
+    """Show one job: how far it is, what came of it."""
+    from pim.base.jobs import store
+
+    with installation() as here, here.database.session() as session:
+        row = store.get_job(session, job_id)
+    terminal.print_json(row.model_dump()) if as_json else terminal.print_job(row)
+
+
+@jobs.command("cancel")
+def cancel_job(job_id: int) -> None:
+    """Stop a job: before it begins, or where it may be left."""
+    from pim.base.jobs import cancel_job
+    from pim.base.jobs.model import CANCELLED
+
+    with installation() as here, here.database.session() as session:
+        row = cancel_job(session, job_id)
+    typer.echo(f"Job {job_id} is cancelled." if row.state == CANCELLED else f"Job {job_id} stops in a moment.")
+
+
 def _import(
     here: Installation,
     path: Path,
@@ -449,7 +487,7 @@ def _export(here: Installation, names: Sequence[str] = (), as_of: int | None = N
 
 def _serve(here: Installation) -> None:
     from pim.app import bind, create_app, run_server
-    from pim.base.jobs.supervise import supervised
+    from pim.base.child_processes import supervised
 
     command = [sys.executable, "-m", "pim.cli", "worker", "--as-child", "--grace", str(GRACE_BESIDE_SERVER)]
     with bind(here.settings) as socket, supervised(command, here.settings.serve_workers, GRACE_BESIDE_SERVER):

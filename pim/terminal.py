@@ -23,6 +23,7 @@ from rich.progress import (
 from rich.table import Table
 
 if TYPE_CHECKING:  # importing these costs more than most commands take
+    from pim.base.jobs.tables import JobRow
     from pim.catalog.table_rows import RowChange
     from pim.intake.import_path import Watch
     from pim.intake.model import DocumentChange
@@ -232,6 +233,34 @@ def print_mappings(mappings: Sequence[Mapping[str, Any]]) -> None:
         columns = f"{len(one.get('columns', ())):,}"
         table.add_row(one["code"], one.get("title", ""), columns, saved, one["updated_by"])
     console().print(table)
+
+
+def print_jobs(rows: Sequence[JobRow]) -> None:
+    table = _table("job>", "kind", "who", "state", "progress", "asked for (UTC)", "error")
+    for row in rows:
+        asked = f"{row.created:%Y-%m-%d %H:%M:%S}"
+        table.add_row(str(row.id), row.kind, row.author, row.state, _progress(row), asked, shortened(row.error, 80))
+    console().print(table)
+
+
+def print_job(row: JobRow) -> None:
+    out = console()
+    out.print(f"Job {row.id}, {row.kind}, asked for by {row.author}: {row.state}", highlight=False, markup=False)
+    moments = {"asked for": row.created, "begun": row.started, "ended": row.finished}
+    lines = {name: f"{at:%Y-%m-%d %H:%M:%S} UTC" for name, at in moments.items() if at}
+    lines |= {"arguments": shortened(row.arguments, 150), "progress": _progress(row), "error": row.error or ""}
+    lines |= {
+        "worker": f"{row.worker}, attempt {row.attempts}" if row.worker else "",
+        "result": shortened(row.result, 1000),
+    }
+    for name, text in lines.items():
+        if text:
+            out.print(f"{name:10} {text}", highlight=False, markup=False)
+
+
+def _progress(row: JobRow) -> str:
+    done = f"{row.done:,}" + (f" of {row.total:,}" if row.total is not None else "")
+    return f"{row.what}: {done}" if row.what else ""
 
 
 def _since(row: Mapping[str, Any]) -> tuple[str, str]:

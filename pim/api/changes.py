@@ -13,7 +13,7 @@ from litestar.types import ControllerRouterHandler
 
 from pim.access.model import User
 from pim.api.bodies import JSON
-from pim.api.event_stream import event_stream, wait_for_nudge
+from pim.api.event_stream import EVENTS, event_stream, wait_for_nudge
 from pim.api.identity import signed_in
 from pim.api.links import link_to
 from pim.api.paging import address, asked_number, parameters_of
@@ -26,7 +26,6 @@ from pim.versioning import store
 from pim.versioning.changes_feed import FeedEntry, FeedPage, Position, changes_feed, parse_position
 
 PATH = "/changes"
-EVENTS = "/events"
 LARGEST_LIMIT = 1000
 LONGEST_WAIT = 60
 """Seconds."""

@@ -14,6 +14,9 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from pim.base.notifications import Notifications, Subscription
 
+EVENTS = "/events"
+"""How the address of a stream ends."""
+
 LONGEST = 300.0
 """Seconds after which a stream ends. The client comes again by itself, from its place, and shows its token anew."""
 

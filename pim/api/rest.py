@@ -3,15 +3,16 @@
 from litestar import Router
 from litestar.handlers import BaseRouteHandler
 
-from pim.api import changes, measurement_families, media_files, product_models, products, structure
+from pim.api import changes, jobs, measurement_families, media_files, product_models, products, structure
 from pim.api.bodies import check_accept
 from pim.api.dialect_errors import BASE
+from pim.api.event_stream import EVENTS
 from pim.api.identity import Connection, needs
 
 
 def _speaks_json(connection: Connection, handler: BaseRouteHandler) -> None:
     """All answers are JSON but the bytes of a media file and streams of events."""
-    if not connection.url.path.endswith((media_files.DOWNLOAD, changes.PATH + changes.EVENTS)):
+    if not connection.url.path.endswith((media_files.DOWNLOAD, EVENTS)):
         check_accept(connection)
 
 
@@ -24,6 +25,7 @@ CATALOGUE = Router(
         *measurement_families.ROUTES,
         *media_files.ROUTES,
         *changes.ROUTES,
+        *jobs.ROUTES,
     ],
     guards=[needs(), _speaks_json],
 )

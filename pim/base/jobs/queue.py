@@ -11,6 +11,8 @@ from procrastinate.sync_psycopg_connector import SyncPsycopgConnector
 from sqlalchemy import text
 from sqlmodel import Session
 
+from pim.base.notifications import notify
+
 TASK = "pim.perform_job"
 """The one task that procrastinate knows of: it looks up our row with the job's id."""
 
@@ -65,8 +67,7 @@ def drop(session: Session, job_id: int) -> None:
 def wake(session: Session, job_id: int, queue: str) -> None:
     """Procrastinate tells of new jobs only; this tells of one that waits again."""
     payload = json.dumps({"type": "job_inserted", "job_id": job_id})
-    channel = f"procrastinate_queue_v1#{queue}"
-    session.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": channel, "payload": payload})
+    notify(session, f"procrastinate_queue_v1#{queue}", payload)
 
 
 def lost(session: Session, states: Sequence[str]) -> list[int]:

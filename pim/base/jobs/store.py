@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlmodel import Session, col
 
 from pim.base.errors import NotFound
 from pim.base.jobs.model import RUNNING
 from pim.base.jobs.tables import JobRow
+from pim.base.notifications import notify
 
-CHANNEL = "pim_job"
+JOBS = "pim_job"
 """Told the id of every job that changes, when the change is committed."""
 
 
@@ -47,7 +48,7 @@ def report(session: Session, job_id: int, attempt: int, **values: Any) -> bool |
 
 
 def tell(session: Session, job_id: int) -> None:
-    session.execute(text("SELECT pg_notify(:channel, :id)"), {"channel": CHANNEL, "id": str(job_id)})
+    notify(session, JOBS, str(job_id))
 
 
 def jobs(

@@ -1,4 +1,4 @@
-"""Workers as children of a server: in processes of their own, so that no job can stall a request.
+"""Child processes beside a server, such as its workers: no job of theirs can stall a request.
 
 A child lives as long as its parent: it holds the reading end of a pipe (its standard input) whose other end only the
 parent has, and the kernel closes that one however the parent ends, `kill -9` included.
@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 OVERTIME = 10.0
-"""Seconds beyond its grace after which a worker that does not end is ended."""
+"""Seconds beyond its grace after which a child that does not end is ended."""
 
 LONGEST_PAUSE = 30.0
 
-log = logging.getLogger("pim.jobs")
+log = logging.getLogger("pim.base")
 
 
 @contextmanager
@@ -49,7 +49,7 @@ def _keep(command: Sequence[str], grace: float, ending: threading.Event) -> None
             if child.poll() is None:
                 _end(child, grace)
                 return
-        log.warning("a worker ended by itself (%s); another is started in %g s", child.returncode, pause)
+        log.warning("a worker process ended by itself (%s); another is started in %g s", child.returncode, pause)
         ending.wait(pause)
         pause = min(2 * pause, LONGEST_PAUSE)
 

@@ -1,0 +1,202 @@
+"""Background work over HTTP: what was asked for, how far it is, and asking for exports and imports by their codes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.datastructures import State
+from litestar.params import RawBody
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+from litestar.types import ControllerRouterHandler
+
+from pim.access.model import User
+from pim.access.permissions import ADMINISTER, EDIT_PRODUCTS, PUBLISH, may
+from pim.api.bodies import JSON, read_object
+from pim.api.documents import instant
+from pim.api.event_stream import EVENTS, event_stream
+from pim.api.identity import needs, signed_in
+from pim.api.paging import FARTHEST, Asked, address, asked_page, hal_page, is_true, parameters_of
+from pim.base.database import Database
+from pim.base.errors import InvalidInput, NotFound, Violation, known
+from pim.base.jobs import cancel_job, store
+from pim.base.jobs.model import CANCELLED, ENDED, STATES
+from pim.base.jobs.tables import JobRow
+from pim.catalog.model import Document
+from pim.intake.import_job import defer_import
+from pim.intake.inbox import keep_from_inbox
+from pim.syndication.export_job import defer_export_run
+from pim.syndication.run_export import export_names
+
+PATH = "/jobs"
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get(PATH, sync_to_thread=True)
+def list_jobs(request: AnyRequest, state: State) -> Response[bytes]:
+    """Newest first: one's own, or everybody's for administrators."""
+    user = signed_in(request)
+    parameters = parameters_of(request)
+    asked = asked_page(parameters, FARTHEST)
+    wanted = _wanted(parameters, user)
+    before = _number(asked.after) if asked.after is not None else None
+    offset = (asked.page - 1) * asked.limit if asked.page else 0
+    database: Database = state.database
+    with database.snapshot_session() as session:
+        rows = store.jobs(session, before=before, limit=asked.limit + 1, offset=offset, **wanted)
+        count = store.count_jobs(session, **wanted) if asked.with_count else None
+    return Response(msgspec.json.encode(_page(request, asked, list(rows), count)), media_type=JSON)
+
+
+@get(PATH + "/{job_id:int}", sync_to_thread=True)
+def get_one_job(request: AnyRequest, state: State) -> Response[bytes]:
+    return Response(msgspec.json.encode(_document(request, _job(request, state))), media_type=JSON)
+
+
+@post(PATH + "/{job_id:int}/cancel", sync_to_thread=True)
+def cancel_one_job(request: AnyRequest, state: State) -> Response[bytes]:
+    """200 when it will never begin, 202 when it runs and stops in a moment."""
+    job_id = _job(request, state).id
+    database: Database = state.database
+    with database.session() as session:
+        row = cancel_job(session, job_id)
+    status = 200 if row.state == CANCELLED else 202
+    return Response(msgspec.json.encode(_document(request, row)), status_code=status, media_type=JSON)
+
+
+@get(PATH + "/{job_id:int}" + EVENTS, sync_to_thread=True)
+def stream_job(request: AnyRequest, state: State) -> ServerSentEvent | Response[None]:
+    """The job at once and after each change, until it has ended. Whoever comes again is told only what is newer; when
+    there will be nothing newer, the answer is 204, after which clients stop asking."""
+    row, seen = _job(request, state), _number(request.headers.get("last-event-id", "0"))
+    if row.state in ENDED and row.version <= seen:
+        return Response(None, status_code=204)
+    database: Database = state.database
+
+    def look() -> tuple[list[ServerSentEventMessage], bool]:
+        nonlocal seen
+        with database.session() as session:
+            now_at = store.get_job(session, row.id)
+        if now_at.version <= seen:
+            return [], False
+        seen = now_at.version
+        return [_event(request, now_at)], now_at.state in ENDED
+
+    return event_stream(state.notifications, store.JOBS, signed_in(request).username, look)
+
+
+@post(PATH + "/export/{code:str}", status_code=200, sync_to_thread=True, guards=[needs(PUBLISH)])
+def launch_export(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
+    """Runs the export of this name."""
+    _options(request, body, ())
+    code: str = request.path_params["code"]
+    if code not in (names := export_names(state.settings)):
+        raise NotFound(f"Export `{code}` does not exist; {known(names)}")
+    database: Database = state.database
+    with database.session() as session:
+        job_id = defer_export_run(session, [code], by=signed_in(request).username)
+    return launched(request, job_id)
+
+
+@post(PATH + "/import/{code:str}", status_code=200, sync_to_thread=True, guards=[needs(EDIT_PRODUCTS)])
+def launch_import(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
+    """Takes in what lies in the inbox under this name, as it is now."""
+    options = _options(request, body, ("dry_run",))
+    upload = keep_from_inbox(state.settings, state.storage, request.path_params["code"])
+    database: Database = state.database
+    with database.session() as session:
+        job_id = defer_import(session, upload, by=signed_in(request).username, dry_run=options["dry_run"])
+    return launched(request, job_id)
+
+
+def launched(request: AnyRequest, job_id: int, status: int = 200) -> Response[bytes]:
+    """The answer to whoever asked for a job: its id, and where to look for it."""
+    headers = {"Location": address(request, PATH, str(job_id))}
+    return Response(
+        msgspec.json.encode({"execution_id": str(job_id)}), status_code=status, media_type=JSON, headers=headers
+    )
+
+
+def _job(request: AnyRequest, state: State) -> JobRow:
+    """Raises NotFound for one that is not theirs to see."""
+    user = signed_in(request)
+    database: Database = state.database
+    with database.session() as session:
+        return store.get_job(session, request.path_params["job_id"], None if may(user, ADMINISTER) else user.username)
+
+
+def _wanted(parameters: Mapping[str, str], user: User) -> dict[str, Any]:
+    """What the query of a list asks for, within what its asker may see. Raises InvalidInput."""
+    states = _listed(parameters, "state")
+    if unknown := [one for one in states if one not in STATES]:
+        message = f"State `{unknown[0]}` does not exist; {known(STATES)}"
+        raise InvalidInput([Violation("state", "unknown", message)])
+    author = (parameters.get("author") or None) if may(user, ADMINISTER) else user.username
+    return {"author": author, "states": states, "kinds": _listed(parameters, "kind")}
+
+
+def _listed(parameters: Mapping[str, str], name: str) -> list[str]:
+    return [one.strip() for one in parameters.get(name, "").split(",") if one.strip()]
+
+
+def _options(request: AnyRequest, body: bytes, flags: tuple[str, ...]) -> dict[str, bool]:
+    """The body of who launches a job: none, or an object of flags. Raises InvalidInput naming what nobody knows."""
+    document = read_object(request, body) if body.strip() else {}
+    problems = [
+        Violation(name, "unknown_property", f'Property "{name}" does not exist; {known(flags)}')
+        for name in document
+        if name not in flags
+    ]
+    given = {name: str(document.get(name, False)) for name in flags}
+    options = {name: is_true(given, name, problems) for name in flags}
+    if problems:
+        raise InvalidInput(problems)
+    return options
+
+
+def _number(text: str) -> int:
+    """Of a place in a list or a stream; 0 for what was never ours."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+def _page(request: AnyRequest, asked: Asked, rows: list[JobRow], count: int | None) -> Document:
+    shown, more = rows[: asked.limit], len(rows) > asked.limit
+    items = [_document(request, row) for row in shown]
+    return hal_page(request, PATH, asked, items, str(shown[-1].id) if shown else None, more, count)
+
+
+def _document(request: AnyRequest, row: JobRow) -> Document:
+    here = address(request, PATH, str(row.id))
+    return {
+        "_links": {"self": {"href": here}, "events": {"href": here + EVENTS}},
+        "id": row.id,
+        "kind": row.kind,
+        "state": row.state,
+        "author": row.author,
+        "arguments": row.arguments,
+        "progress": {"done": row.done, "total": row.total, "what": row.what or None},
+        "result": row.result,
+        "error": row.error,
+        "cancel_requested": row.cancel_requested,
+        "attempts": row.attempts,
+        "worker": row.worker,
+        "created": instant(row.created),
+        "started": instant(row.started) if row.started else None,
+        "finished": instant(row.finished) if row.finished else None,
+    }
+
+
+def _event(request: AnyRequest, row: JobRow) -> ServerSentEventMessage:
+    name = row.state if row.state in ENDED else "progress"
+    return ServerSentEventMessage(msgspec.json.encode(_document(request, row)), name, row.version)
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    list_jobs,
+    get_one_job,
+    cancel_one_job,
+    stream_job,
+    launch_export,
+    launch_import,
+]
