@@ -25,6 +25,7 @@ from pim.base.jobs.tables import JobRow
 from pim.catalog.model import Document
 from pim.intake.import_job import defer_import
 from pim.intake.inbox import keep_from_inbox
+from pim.intake.sheets.store import find_mapping
 from pim.syndication.export_job import defer_export_run
 from pim.syndication.run_export import export_names
 
@@ -101,12 +102,16 @@ def launch_export(request: AnyRequest, state: State, body: RawBody) -> Response[
 
 @post(PATH + "/import/{code:str}", status_code=200, sync_to_thread=True, guards=[needs(EDIT_PRODUCTS)])
 def launch_import(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
-    """Takes in what lies in the inbox under this name, as it is now."""
+    """Takes in what lies in the inbox under this name, as it is now; a sheet by the column mapping of this name, if one
+    is saved."""
     options = _options(request, body, ("dry_run",))
-    upload = keep_from_inbox(state.settings, state.storage, request.path_params["code"])
+    code: str = request.path_params["code"]
+    upload = keep_from_inbox(state.settings, state.storage, code)
+    by = signed_in(request).username
     database: Database = state.database
     with database.session() as session:
-        job_id = defer_import(session, upload, by=signed_in(request).username, dry_run=options["dry_run"])
+        mapping = code if find_mapping(session, code) else None
+        job_id = defer_import(session, upload, by=by, mapping=mapping, dry_run=options["dry_run"])
     return launched(request, job_id)
 
 

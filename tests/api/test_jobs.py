@@ -13,9 +13,11 @@ from pim.base.installation import Installation
 from pim.base.jobs import defer_job
 from pim.base.object_storage import open_storage
 from pim.base.settings import Settings
+from pim.intake.sheets.model import mapping_of
+from pim.intake.sheets.store import save_mapping
 from tests.api.test_permissions import As, signed_in_as
 from tests.base.jobs.workers import ended, fetched, working
-from tests.makers import an_attribute
+from tests.makers import NOW, an_attribute
 
 __all__ = ["signed_in_as"]
 
@@ -70,8 +72,23 @@ def test_a_dry_run_lists_what_would_change_and_changes_nothing(client: httpx.Cli
     job_id = client.post("/jobs/import/nightly", json={"dry_run": True}).json()["execution_id"]
     with client.stream("GET", f"/jobs/{job_id}/events") as stream:
         *_, (_, _, job) = events(stream)
-    assert [change["code"] for change in job["result"]["changes"]] == ["HAT"]
+    assert [change["code"] for change in job["result"]["first_changes"]] == ["HAT"]
     assert client.get("/products/HAT").status_code == 404
+
+
+@pytest.mark.usefixtures("worker")
+def test_a_sheet_in_the_inbox_is_read_by_the_column_mapping_of_its_name(
+    client: httpx.Client, settings: Settings, database: Database
+) -> None:
+    columns = [{"header": "Code", "target": "identifier"}, {"header": "Famille", "target": "family"}]
+    with database.session() as session:
+        save_mapping(session, mapping_of({"code": "nightly", "columns": columns}), "camille", NOW)
+    (settings.home / "inbox").mkdir()
+    (settings.home / "inbox" / "nightly.csv").write_text("Code;Famille\nHAT;shoes\n")
+    job_id = client.post("/jobs/import/nightly").json()["execution_id"]
+    row = ended(database, int(job_id))
+    assert row.state == "done", row.error
+    assert client.get("/products/HAT").json()["family"] == "shoes"
 
 
 @pytest.mark.usefixtures("worker")

@@ -18,9 +18,13 @@ def list_mappings(session: Session) -> Sequence[ColumnMappingRow]:
     return session.execute(select(ColumnMappingRow).order_by(col(ColumnMappingRow.code))).scalars().all()
 
 
+def find_mapping(session: Session, code: str) -> ColumnMappingRow | None:
+    return session.get(ColumnMappingRow, code)
+
+
 def get_row(session: Session, code: str) -> ColumnMappingRow:
     """Raises NotFound, which names those that are there."""
-    row = session.get(ColumnMappingRow, code)
+    row = find_mapping(session, code)
     if row is None:
         codes = (one.code for one in list_mappings(session))
         raise NotFound(f"column mapping `{code}` does not exist; {known(codes)}")
