@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Session
 
 from pim.base.database import Database
-from pim.catalog.model import Document, Entity
+from pim.catalog.model import Document, Entity, owner_fields
 from pim.catalog.structure import Structure
 from pim.versioning.commit import commit_changeset
 from pim.versioning.model import Committed, Edit, Origin
@@ -98,6 +98,40 @@ def a_small_catalogue() -> list[Edit]:
     ]
 
 
+def a_record(reference_entity: str, code: str, **fields: Any) -> Edit:
+    return Edit("record", code, fields, owner=reference_entity)
+
+
+def an_asset(family: str, code: str, **fields: Any) -> Edit:
+    return Edit("asset", code, fields, owner=family)
+
+
+def brands_and_packshots() -> list[Edit]:
+    """Beside the small catalogue: brands that may belong to brands, pictures of products, and links to both."""
+    return [
+        Edit("reference_entity", "brand", {"labels": {"fr_FR": "Marque", "en_GB": "Brand"}}),
+        Edit("asset_family", "packshot", {"labels": {"en_GB": "Packshots"}}),
+        Edit("reference_entity_attribute", "story", {"type": "text", "value_per_locale": True}, owner="brand"),
+        Edit("reference_entity_attribute", "founded", {"type": "number", "min_value": "1800"}, owner="brand"),
+        Edit("reference_entity_attribute", "country", {"type": "single_option"}, owner="brand"),
+        Edit("reference_entity_attribute_option", "fr", {"labels": {"en_GB": "France"}}, owner="brand/country"),
+        Edit(
+            "reference_entity_attribute", "house",
+            {"type": "reference_entity_single_link", "reference_entity_code": "brand"}, owner="brand",
+        ),
+        Edit("asset_family_attribute", "angle", {"type": "text"}, owner="packshot"),
+        Edit("asset_family_attribute", "film", {"type": "media_link", "media_type": "youtube",
+             "prefix": "https://films.example/", "suffix": ".mp4"}, owner="packshot"),
+        _a_link("brand", "akeneo_reference_entity", "brand", useable_as_grid_filter=True),
+        _a_link("makers", "akeneo_reference_entity_collection", "brand"),
+        _a_link("packshots", "pim_catalog_asset_collection", "packshot"),
+    ]  # fmt: skip
+
+
+def _a_link(code: str, type: str, target: str, **fields: Any) -> Edit:
+    return Edit("attribute", code, {"type": type, "group": "general", "reference_data_name": target, **fields})
+
+
 SHOE_ATTRIBUTES = ["sku", "name", "description", "ean", "price", "weight", "color", "size", "tags", "waterproof"]
 
 WEIGHT: Document = {
@@ -118,9 +152,7 @@ def a_structure(edits: Iterable[Edit] = ()) -> Structure:
     """The structure of `edits` (default: the small catalogue) without a database: documents as given."""
     structure = Structure()
     for number, edit in enumerate([*(edits or a_small_catalogue())], start=1):
-        owner_field = {"attribute_option": "attribute", "family_variant": "family"}.get(edit.kind)
-        owner = {owner_field: edit.owner} if owner_field else {}
-        document = {"code": edit.code, **(edit.patch or {}), **owner}
+        document = {"code": edit.code, **(edit.patch or {}), **owner_fields(edit.kind, edit.owner)}
         structure.put(Entity(number, edit.kind, edit.code or "", document, NOW, NOW, 1, owner=edit.owner))
     return structure
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from pim.access.model import User
 from pim.base.errors import InvalidInput, NotPermitted, Violation, known
-from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Document
+from pim.catalog.linked import LINKED
+from pim.catalog.model import ASSET, PRODUCT, PRODUCT_MODEL, RECORD, Document
 from pim.catalog.structure import Structure
 
 READ = "read"
@@ -31,7 +32,7 @@ ALLOWS = {
     ADMINISTER: "administer users and connections",
 }
 
-EDITED_WITH_PRODUCTS = frozenset({PRODUCT, PRODUCT_MODEL, "media_file", "attribute_option", "record", "asset"})
+EDITED_WITH_PRODUCTS = frozenset({PRODUCT, PRODUCT_MODEL, "media_file", "attribute_option", RECORD, ASSET})
 """Kinds of entities whose editing takes no more than EDIT_PRODUCTS."""
 
 
@@ -82,6 +83,9 @@ def check_edit(
         return
     if kind == "attribute_option":
         _check_group(user, structure, owner)
+    if kind in LINKED:
+        for attribute, entry in _changed_values(patch, stored or {}):
+            _check_locale(user, attribute, entry.get("locale"))
     if kind in (PRODUCT, PRODUCT_MODEL):
         _check_categories(user, structure, patch, stored or {})
         for attribute, entry in _changed_values(patch, stored or {}):
@@ -111,6 +115,14 @@ def visible_attributes(user: User, structure: Structure) -> frozenset[str] | Non
     """The attributes whose values this user sees; None is all."""
     groups = user.view.attribute_groups
     return None if groups is None else frozenset(a.code for a in structure.attributes.values() if a.group in groups)
+
+
+def visible_locales(user: User, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a record or an asset as this user sees them: attribute groups and categories do not reach them."""
+    if user.view.locales is None:
+        return dict(values)
+    seen = {code: [one for one in entries if _sees_locale(user, one["locale"])] for code, entries in values.items()}
+    return {code: entries for code, entries in seen.items() if entries}
 
 
 def visible_categories(user: User, structure: Structure) -> frozenset[str] | None:
@@ -156,7 +168,7 @@ def _changed_values(patch: Document | None, stored: Document) -> Iterator[tuple[
 
 
 def _is_there(entry: Mapping[str, Any], stored: Iterable[Mapping[str, Any]]) -> bool:
-    place = (entry.get("locale"), entry.get("scope"))
+    place = (entry.get("locale"), entry.get("scope", entry.get("channel")))
     return any((one["locale"], one["scope"]) == place and one["data"] == entry.get("data") for one in stored)
 
 

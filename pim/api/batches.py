@@ -1,9 +1,9 @@
-"""Many documents in one request, one a line; answered line by line, each with its own status.
+"""Many documents in one request, one a line or as an array; answered alike, each with its own status.
 
-All lines make one changeset. Later lines see earlier ones; a bad line harms no other.
+All documents make one changeset. Later ones see earlier ones; a bad one harms no other.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -11,12 +11,12 @@ from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
-from pim.api.bodies import COLLECTION, as_object, check_content_type
+from pim.api.bodies import COLLECTION, JSON, as_json, as_object, check_content_type
 from pim.api.dialect_errors import status_of_outcome, told, told_outcome
 from pim.api.identity import signed_in
 from pim.api.writing import commit
 from pim.base.database import Database
-from pim.base.errors import InvalidInput, NotPermitted, Unreadable
+from pim.base.errors import InvalidInput, NotPermitted, Unreadable, Violation
 from pim.catalog.model import Document
 from pim.versioning.model import Edit, Outcome
 
@@ -44,13 +44,56 @@ def answer_batch(
             edits[n] = edit
         else:
             answers[n] |= refusal
+    _commit_into(request, state, edits, answers)
+    content = b"\n".join(msgspec.json.encode(answer) for answer in answers)
+    return Response(content, status_code=200, media_type=COLLECTION)
+
+
+def answer_array(
+    request: Request[Any, Any, Any], state: State, body: bytes, kind: str, edit_of: EditOf
+) -> Response[bytes]:
+    """The other form of a batch that the dialect has: a JSON array of documents with codes, answered with an array."""
+    if request.headers.get("content-type") != COLLECTION:  # as which clients in use send their array
+        check_content_type(request, JSON)
+    documents = as_json(body)
+    if not isinstance(documents, list):
+        raise Unreadable(f"Invalid json message received: an array is needed, with an object for each {_words(kind)}")
+    if len(documents) > MOST_LINES:
+        raise _too_many(len(documents))
+    answers: list[Document] = [{} for _ in documents]
+    edits: dict[int, Edit] = {}
+    for n, document in enumerate(documents):
+        code = document.get("code") if isinstance(document, dict) else None
+        if not isinstance(code, str) or not code:
+            missing = Violation("code", "required", f"Code is missing; `code` names the {_words(kind)}")
+            answers[n] |= {"status_code": 422, **told([missing])}
+            continue
+        answers[n]["code"] = code
+        try:
+            edits[n] = edit_of(document)
+        except InvalidInput as error:
+            answers[n] |= {"status_code": 422, **told(error.violations)}
+    _commit_into(request, state, edits, answers)
+    return Response(msgspec.json.encode(answers), media_type=JSON)
+
+
+def _commit_into(
+    request: Request[Any, Any, Any], state: State, edits: Mapping[int, Edit], answers: list[Document]
+) -> None:
     database: Database = state.database
     with database.session() as session:
         outcomes = commit(session, state, signed_in(request), list(edits.values()))
     for n, outcome in zip(edits, outcomes, strict=True):
         answers[n] |= told_line(outcome)
-    content = b"\n".join(msgspec.json.encode(answer) for answer in answers)
-    return Response(content, status_code=200, media_type=COLLECTION)
+
+
+def _words(kind: str) -> str:
+    return kind.replace("_", " ")
+
+
+def _too_many(number: int) -> HTTPException:
+    message = f"Too many resources to process, {MOST_LINES} is the maximum allowed; you sent {number}"
+    return HTTPException(message, status_code=413)
 
 
 def _lines(body: bytes) -> list[bytes]:
@@ -58,10 +101,7 @@ def _lines(body: bytes) -> list[bytes]:
     while lines and not lines[-1].strip():
         lines.pop()
     if len(lines) > MOST_LINES:
-        raise HTTPException(
-            f"Too many resources to process, {MOST_LINES} is the maximum allowed; you sent {len(lines)}",
-            status_code=413,
-        )
+        raise _too_many(len(lines))
     if not lines:
         raise HTTPException("Invalid json message received: send one JSON object a line", status_code=400)
     return lines

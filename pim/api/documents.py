@@ -11,7 +11,8 @@ from pim.api.reading import Reading
 from pim.api.values import read_values
 from pim.catalog import store
 from pim.catalog.completeness import completeness
-from pim.catalog.model import PRODUCT, Document, Entity, Resolved
+from pim.catalog.linked import LINKED_TYPES
+from pim.catalog.model import PRODUCT, Document, Entity, Resolved, owner_fields
 from pim.catalog.structure import Structure
 from pim.catalog.tables import ProductRow
 from pim.versioning.associations import FIELDS
@@ -126,6 +127,25 @@ def structure_document(entity: Entity, structure: Structure, with_table_select_o
             del document["family"]
         case "locale":
             document["enabled"] = entity.code in structure.active_locales
+        case "reference_entity_attribute" | "asset_family_attribute":
+            document = _linked_attribute(entity)
+        case "reference_entity_attribute_option" | "asset_family_attribute_option":
+            document = {"code": document["code"], "labels": document["labels"]}
+    return document
+
+
+_OF_TYPES = {
+    kind: frozenset(name for one in types.values() for name in one.fields) for kind, types in LINKED_TYPES.items()
+}
+
+
+def _linked_attribute(entity: Entity) -> Document:
+    """Without its owner, which the address names, and without the fields of other types."""
+    own = LINKED_TYPES[entity.kind][entity.document["type"]].fields
+    hidden = {*owner_fields(entity.kind, entity.owner), *(_OF_TYPES[entity.kind].difference(own))}
+    document = {name: value for name, value in entity.document.items() if name not in hidden}
+    if "validation_rule" in own:
+        document["validation_rule"] = document["validation_rule"] or "none"
     return document
 
 

@@ -137,7 +137,21 @@ def get_media_file(request: AnyRequest, state: State) -> ASGIApp:
         document = _item(request, row)
         document["_links"] = {"download": document["_links"]["download"]}
         return ASGIResponse(body=msgspec.json.encode(document), media_type=JSON)
-    representation = Representation(media_key(bare), row.size, f'"{row.sha256}"', row.media_type, row.created)
+    return _bytes(request, state, row)
+
+
+def answer_bytes(request: AnyRequest, state: State, code: str) -> ASGIApp:
+    """A stored file. Raises NotFound."""
+    database: Database = state.database
+    with database.snapshot_session() as session:
+        row = session.get(MediaFileRow, code)
+    if row is None:
+        raise NotFound(f"Media file `{code}` does not exist")
+    return _bytes(request, state, row)
+
+
+def _bytes(request: AnyRequest, state: State, row: MediaFileRow) -> ASGIApp:
+    representation = Representation(media_key(row.code), row.size, f'"{row.sha256}"', row.media_type, row.created)
     return answer(request, state.storage, representation, IMMUTABLE.replace("public", "private"), vary=False)
 
 

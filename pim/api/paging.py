@@ -36,11 +36,17 @@ def parameters_of(request: Request[Any, Any, Any]) -> dict[str, str]:
     return dict(request.query_params.items())
 
 
-def asked_page(parameters: Mapping[str, str], farthest: int | None = None) -> Asked:
-    """Raises InvalidInput with everything that is wrong with the paging parameters."""
+def asked_page(parameters: Mapping[str, str], farthest: int | None = None, only_cursors: bool = False) -> Asked:
+    """Raises InvalidInput with everything that is wrong with the paging parameters. Lists with `only_cursors` have no
+    numbered pages, and are long unless said otherwise."""
     problems: list[Violation] = []
-    limit = asked_number(parameters, "limit", 10, problems, most=LARGEST_LIMIT)
+    limit = asked_number(parameters, "limit", LARGEST_LIMIT if only_cursors else 10, problems, most=LARGEST_LIMIT)
     kind = parameters.get("pagination_type", "page")
+    if only_cursors and kind == "page":
+        kind = "search_after"
+        if "page" in parameters:
+            message = "This list has no numbered pages; follow the link `next` of a page"
+            problems.append(Violation("page", "no_pages", message))
     if kind not in ("page", "search_after"):
         message = f"Pagination type `{kind}` does not exist; known: page, search_after"
         problems.append(Violation("pagination_type", "unknown", message))

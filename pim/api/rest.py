@@ -3,7 +3,17 @@
 from litestar import Router
 from litestar.handlers import BaseRouteHandler
 
-from pim.api import changes, jobs, measurement_families, media_files, product_models, products, structure
+from pim.api import (
+    changes,
+    jobs,
+    linked,
+    linked_media,
+    measurement_families,
+    media_files,
+    product_models,
+    products,
+    structure,
+)
 from pim.api.bodies import check_accept
 from pim.api.dialect_errors import BASE
 from pim.api.event_stream import EVENTS
@@ -11,8 +21,10 @@ from pim.api.identity import Connection, needs
 
 
 def _speaks_json(connection: Connection, handler: BaseRouteHandler) -> None:
-    """All answers are JSON but the bytes of a media file and streams of events."""
-    if not connection.url.path.endswith((media_files.DOWNLOAD, EVENTS)):
+    """All answers are JSON but the bytes of files and streams of events."""
+    path = connection.url.path.removeprefix(BASE)
+    to_files = path.startswith(tuple(linked_media.PATHS.values()))
+    if not to_files and not path.endswith((media_files.DOWNLOAD, EVENTS)):
         check_accept(connection)
 
 
@@ -26,6 +38,8 @@ CATALOGUE = Router(
         *media_files.ROUTES,
         *changes.ROUTES,
         *jobs.ROUTES,
+        *linked.ROUTES,
+        *linked_media.ROUTES,
     ],
     guards=[needs(), _speaks_json],
 )

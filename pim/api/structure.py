@@ -16,17 +16,19 @@ from litestar.params import RawBody
 from litestar.types import ControllerRouterHandler
 
 from pim.api.batches import LARGEST_BODY, answer_batch
-from pim.api.bodies import read_object
+from pim.api.bodies import JSON, read_object
 from pim.api.documents import structure_document
 from pim.api.etags import one_document
 from pim.api.identity import signed_in
+from pim.api.linked_media import links_of
+from pim.api.owners import check_owner
 from pim.api.paging import address, asked_page, hal_page, is_true, parameters_of
-from pim.api.structure_pages import find_structure
+from pim.api.structure_pages import EVERYTHING, find_structure
 from pim.api.writing import write_one, written
 from pim.base.database import Database
 from pim.base.errors import InvalidInput, NotFound, Violation
 from pim.catalog.filter_structure import parse_structure_search
-from pim.catalog.model import OWNED_KINDS, Document, Entity
+from pim.catalog.model import OWNED_KINDS, Document, Entity, owner_fields, owner_of
 from pim.catalog.structure import Structure
 from pim.versioning import store
 from pim.versioning.model import Edit
@@ -36,27 +38,35 @@ AnyRequest = Request[Any, Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """`path` is that of the list; one inside another's has `{owner:str}` in it."""
+    """`path` is that of the list; one inside another's has the fields that name its owner in it.
+
+    `paging` is "pages" as the client asks, "cursors" only, "whole" for an array of all, or "whole or counted": some
+    clients take that array for a page, and ask for a count, which only a page can have.
+    """
 
     path: str
     kind: str
+    paging: str = "pages"
 
     @property
     def what(self) -> str:
         return self.kind.replace("_", " ")
 
-    @property
-    def owner_kind(self) -> str | None:
-        return OWNED_KINDS.get(self.kind)
+    def owner(self, path_params: Mapping[str, Any]) -> str:
+        return owner_of(self.kind, path_params)
 
     def at(self, owner: str) -> str:
-        return self.path.replace("{owner:str}", owner)
+        path = self.path
+        for field, name in owner_fields(self.kind, owner).items():
+            path = path.replace(f"{{{field}:str}}", name)
+        return path
 
     def edit(self, document: Document, owner: str, code: str | None = None) -> Edit:
         """The edit that a document asks for. Raises InvalidInput when it contradicts its address."""
         problems = [_differs("code", document["code"], code)] if document.get("code", code) != code and code else []
-        if self.owner_kind and document.get(self.owner_kind, owner) != owner:
-            problems.append(_differs(self.owner_kind, document[self.owner_kind], owner))
+        for field, own in owner_fields(self.kind, owner).items():
+            if document.get(field, own) != own:
+                problems.append(_differs(field, document[field], own))
         name = code if code is not None else document.get("code")
         if not isinstance(name, str) or not name:
             message = f"Code is missing; `code` names the {self.what}"
@@ -68,9 +78,9 @@ class Resource:
 
 RESOURCES = [
     Resource("/families", "family"),
-    Resource("/families/{owner:str}/variants", "family_variant"),
+    Resource("/families/{family:str}/variants", "family_variant"),
     Resource("/attributes", "attribute"),
-    Resource("/attributes/{owner:str}/options", "attribute_option"),
+    Resource("/attributes/{attribute:str}/options", "attribute_option"),
     Resource("/attribute-groups", "attribute_group"),
     Resource("/association-types", "association_type"),
     Resource("/channels", "channel"),
@@ -79,6 +89,20 @@ RESOURCES = [
     Resource("/currencies", "currency"),
     Resource("/group-types", "group_type"),
     Resource("/groups", "group"),
+    Resource("/reference-entities", "reference_entity", "cursors"),
+    Resource("/reference-entities/{reference_entity:str}/attributes", "reference_entity_attribute", "whole or counted"),
+    Resource(
+        "/reference-entities/{reference_entity:str}/attributes/{attribute:str}/options",
+        "reference_entity_attribute_option",
+        "whole",
+    ),
+    Resource("/asset-families", "asset_family", "cursors"),
+    Resource("/asset-families/{asset_family:str}/attributes", "asset_family_attribute", "whole"),
+    Resource(
+        "/asset-families/{asset_family:str}/attributes/{attribute:str}/options",
+        "asset_family_attribute_option",
+        "whole",
+    ),
 ]
 
 
@@ -133,23 +157,26 @@ ROUTES: list[ControllerRouterHandler] = [route for resource in RESOURCES for rou
 def _list(request: AnyRequest, state: State, resource: Resource) -> Response[bytes]:
     signed_in(request)
     parameters = parameters_of(request)
-    asked = asked_page(parameters)
+    asked = asked_page(parameters, only_cursors=resource.paging == "cursors")
     database: Database = state.database
     with database.snapshot_session() as session:
         structure = store.current_structure(session)
     owner = _owner(request, structure, resource)
     keeps = parse_structure_search(parameters.get("search"), resource.kind, structure)
+    if resource.paging == "whole" or (resource.paging == "whole or counted" and not asked.with_count):
+        found, _, _ = find_structure(structure, resource.kind, owner, EVERYTHING, keeps)
+        return Response(msgspec.json.encode([structure_document(e, structure) for e in found]), media_type=JSON)
     found, count, more = find_structure(structure, resource.kind, owner, asked, keeps)
     path = resource.at(owner)
     with_options = _with_table_select_options(parameters)
     items = [_item(request, path, entity, structure, with_options) for entity in found]
     last = found[-1].code if found else None
     page = hal_page(request, path, asked, items, last, more, count)
-    return Response(msgspec.json.encode(page), media_type="application/json")
+    return Response(msgspec.json.encode(page), media_type=JSON)
 
 
 def _item(request: AnyRequest, path: str, entity: Entity, structure: Structure, with_options: bool) -> Document:
-    links = {"self": {"href": address(request, path, entity.code)}}
+    links = {"self": {"href": address(request, path, entity.code)}, **links_of(request, entity)}
     return {"_links": links, **structure_document(entity, structure, with_options)}
 
 
@@ -171,12 +198,14 @@ def _get_one(request: AnyRequest, state: State, resource: Resource) -> Response[
     entity = structure.entities.get((resource.kind, owner, code))
     if entity is None:
         raise NotFound(f"{resource.what.capitalize()} `{code}` does not exist")
-    with_options = _with_table_select_options(parameters_of(request))
-    return one_document(request, entity.revision, structure_document(entity, structure, with_options))
+    document = structure_document(entity, structure, _with_table_select_options(parameters_of(request)))
+    if links := links_of(request, entity):
+        document = {"_links": links, **document}
+    return one_document(request, entity.revision, document)
 
 
 def _existing_owner(request: AnyRequest, state: State, resource: Resource) -> str:
-    if resource.owner_kind is None:
+    if resource.kind not in OWNED_KINDS:
         return ""
     database: Database = state.database
     with database.snapshot_session() as session:
@@ -184,12 +213,9 @@ def _existing_owner(request: AnyRequest, state: State, resource: Resource) -> st
 
 
 def _owner(request: AnyRequest, structure: Structure, resource: Resource) -> str:
-    """Raises NotFound for an attribute or family that is not there."""
-    if resource.owner_kind is None:
-        return ""
-    owner: str = request.path_params["owner"]
-    if (resource.owner_kind, "", owner) not in structure.entities:
-        raise NotFound(f"{resource.owner_kind.capitalize()} `{owner}` does not exist")
+    """Raises NotFound for an owner (an attribute, a family, …) that is not there."""
+    owner = resource.owner(request.path_params)
+    check_owner(structure, resource.kind, owner)
     return owner
 
 

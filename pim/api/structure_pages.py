@@ -1,9 +1,13 @@
 """Which pieces of structure a page shows. Structure is small and in memory, in byte order of codes."""
 
+import sys
+
 from pim.api.paging import Asked
 from pim.catalog.filter_structure import Keeps
 from pim.catalog.model import Entity
 from pim.catalog.structure import Structure
+
+EVERYTHING = Asked(limit=sys.maxsize, page=None, after=None, with_count=False, parameters=())
 
 
 def find_structure(

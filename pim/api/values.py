@@ -29,11 +29,9 @@ def read_values(values: Mapping[str, list[Value]], structure: Structure, reading
 
 
 def _read(value: Value, attribute: Attribute, structure: Structure, reading: Reading) -> Document | None:
+    if not in_reading(value, reading):
+        return None
     channel = reading.channel
-    if channel is not None and value["scope"] not in (None, channel.code):
-        return None
-    if reading.locales is not None and value["locale"] is not None and value["locale"] not in reading.locales:
-        return None
     read: Document = dict(value)
     if channel is not None and attribute.type == "pim_catalog_price_collection":
         read["data"] = [price for price in value["data"] if price["currency"] in channel.currencies]
@@ -46,6 +44,14 @@ def _read(value: Value, attribute: Attribute, structure: Structure, reading: Rea
     if reading.with_attribute_options and attribute.type in _SELECTS:
         read["linked_data"] = _linked(value["data"], structure.options.get(attribute.code, {}))
     return read
+
+
+def in_reading(value: Mapping[str, Any], reading: Reading) -> bool:
+    """Whether the value is one of the channel and of the locales that are read."""
+    channel = reading.channel
+    if channel is not None and value["scope"] not in (None, channel.code):
+        return False
+    return reading.locales is None or value["locale"] is None or value["locale"] in reading.locales
 
 
 def _converted(data: Any, attribute: Attribute, structure: Structure, reading: Reading) -> Any:

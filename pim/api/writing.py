@@ -20,6 +20,7 @@ from pim.base.clock import now
 from pim.base.database import Database
 from pim.base.errors import NotPermitted
 from pim.catalog import store as catalog_store
+from pim.catalog.linked import LINKED
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Document, Entity
 from pim.versioning import store
 from pim.versioning.catch_up_job import defer_catch_up
@@ -105,6 +106,9 @@ def _stored(session: Session, edits: Sequence[Edit]) -> dict[int, tuple[Document
             piece = structure.entities.get((edit.kind, edit.owner, edit.code or ""))
             if piece is not None:
                 found[n] = (piece.document, piece.revision)
+        elif edit.kind in LINKED:
+            for linked in catalog_store.linked_by_code(session, edit.kind, edit.owner, [edit.code or ""]):
+                found[n] = (linked.document, linked.revision)
         elif entity := find_entity(session, edit):
             entities.append(entity)
             positions.append(n)

@@ -13,6 +13,7 @@ from pim.catalog.attribute_types import (
     parse_decimal,
 )
 from pim.catalog.broken_rules import Broken, add, check_immutable, check_known
+from pim.catalog.linked import LINK_TYPES, LINKED
 from pim.catalog.model import Attribute, AttributeGroup, AttributeOption
 from pim.catalog.structure import Structure
 from pim.catalog.table_columns import check_table_attribute
@@ -26,6 +27,7 @@ def check_attribute(new: Attribute, old: Attribute | None, structure: Structure,
     kind = ATTRIBUTE_TYPES[new.type]
     fixed = ("type", "localizable", "scopable", "unique", "metric_family")
     check_immutable(new, old, fixed, subject, broken)
+    _check_target(new, old, structure, subject, broken)
     if not new.group:
         add(broken, "group", "required", f"{subject} needs a group; {known(structure.attribute_groups)}")
     elif new.group not in structure.attribute_groups:
@@ -55,6 +57,20 @@ def check_attribute(new: Attribute, old: Attribute | None, structure: Structure,
             broken, "type", "second_identifier",
             f"{subject} cannot be the identifier: `{structure.identifier_attribute}` is, and there is only one",
         )  # fmt: skip
+
+
+def _check_target(new: Attribute, old: Attribute | None, structure: Structure, subject: str, broken: Broken) -> None:
+    """Records and assets are linked to by the name of their reference entity or asset family, which is for good."""
+    kind = LINK_TYPES.get(new.type)
+    if kind is None:
+        return
+    owner = LINKED[kind].owner
+    check_immutable(new, old, ("reference_data_name",), subject, broken)
+    if structure.item((owner, "", new.reference_data_name or "")) is None:
+        there = known(key[2] for key in structure.entities if key[0] == owner)
+        what = owner.replace("_", " ")
+        message = f"{subject} needs a reference_data_name: the {what} that it links to, not `{new.reference_data_name}`"
+        add(broken, "reference_data_name", f"unknown_{owner}", f"{message}; {there}")
 
 
 def _check_stays_axis(new: Attribute, structure: Structure, subject: str, broken: Broken) -> None:

@@ -271,7 +271,7 @@ def _check_date(data: Any, attribute: Attribute, structure: Structure, problems:
 
 
 def _check_option(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
-    options = structure.options.get(attribute.code, {})
+    options = structure.options_of(attribute)
     if not isinstance(data, str):
         problems.append(("wrong_type", f"{shown(data)} is not an option's code"))
     elif data not in options:
@@ -297,6 +297,16 @@ def _check_code(data: Any, attribute: Attribute, structure: Structure, problems:
     elif len(data) > MAX_TEXT:
         problems.append(("too_long", f"the code has {len(data)} characters; at most {MAX_TEXT} fit"))
     return data
+
+
+def _check_ordered_codes(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
+    """Codes in the order in which they are to be shown, each once. Whether they are there, whoever commits looks up."""
+    if not isinstance(data, list):
+        problems.append(("wrong_type", f"{shown(data)} is not a list of codes"))
+        return data
+    for code in data:
+        _check_code(code, attribute, structure, problems)
+    return list(dict.fromkeys(code for code in data if isinstance(code, str)))
 
 
 def _check_media(data: Any, attribute: Attribute, structure: Structure, problems: Problems) -> Any:
@@ -371,6 +381,9 @@ ATTRIBUTE_TYPES: dict[str, AttributeType] = {
     "pim_reference_data_simpleselect": AttributeType(_check_code, _index_text, _anything, can_be_axis=True),
     "pim_reference_data_multiselect": AttributeType(_check_list(_check_code), _index_texts, _anything),
     TABLE: AttributeType(check_table(lambda cell_type: ATTRIBUTE_TYPES[cell_type].check), index_table, table_filled),
+    "akeneo_reference_entity": AttributeType(_check_code, _index_text, _anything, can_be_axis=True),
+    "akeneo_reference_entity_collection": AttributeType(_check_ordered_codes, _index_texts, _anything),
+    "pim_catalog_asset_collection": AttributeType(_check_ordered_codes, _index_texts, _anything),
 }
 
 TYPE_ALIASES = {

@@ -321,6 +321,9 @@ KIND_OF_TYPE = {
     "pim_reference_data_simpleselect": "reference",
     "pim_reference_data_multiselect": "reference",
     TABLE: "table",
+    "akeneo_reference_entity": "reference",
+    "akeneo_reference_entity_collection": "reference",
+    "pim_catalog_asset_collection": "reference",
 }
 """Attribute type → kind; values of any other type can only be there or not."""
 

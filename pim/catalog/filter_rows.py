@@ -36,7 +36,12 @@ from pim.catalog.tables import FilterValueRow, ProductModelRow, ProductRow
 
 _COLUMN_OF = {"number": "number", "metric": "number", "price": "number", "boolean": "number", "date": "date"}
 _LONG_TYPES = frozenset({"pim_catalog_textarea", "pim_catalog_image", "pim_catalog_file"})
-_LISTS = frozenset({"pim_catalog_multiselect", "pim_reference_data_multiselect", TABLE})
+_LISTS = frozenset(
+    {
+        "pim_catalog_multiselect", "pim_reference_data_multiselect", "akeneo_reference_entity_collection",
+        "pim_catalog_asset_collection", TABLE,
+    }
+)  # fmt: skip
 _EXACT = Numeric(150, 50)
 """So that a division carries as many digits as `measurement.PRECISION` does."""
 _DIGITS = 25

@@ -217,7 +217,11 @@ class _Moments:
 
 
 def _created(found: Filter, table: Any) -> Condition:
-    column = col(table.created)
+    return moment_of(col(table.created), found)
+
+
+def moment_of(column: Any, found: Filter) -> Condition:
+    """A moment that stands in a column of its own."""
     moments = _Moments(
         since=lambda start: column >= start,
         after=lambda start: column > start,

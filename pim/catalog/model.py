@@ -7,6 +7,7 @@ often, so its documents become frozen structs once, in `catalog/structure.py`.
 In stored documents, associations name products by uuid (identifiers may change) and product models and groups by code.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -57,14 +58,16 @@ class ProductModelDocument(TypedDict):
 
 PRODUCT = "product"
 PRODUCT_MODEL = "product_model"
+RECORD = "record"
+ASSET = "asset"
 
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A product, product model or piece of structure with its own (unmerged) document.
+    """A product, product model, record, asset or piece of structure with its own (unmerged) document.
 
     `id` is internal and never used again; `code` is a product's identifier, or its uuid where it has none.
-    `owner` is the attribute of an option and the family of a family variant, else empty.
+    `owner` says whose it is among kinds with owners (see `owner_of`), else it is empty.
     """
 
     id: int
@@ -191,6 +194,11 @@ class Attribute(Structured, frozen=True, kw_only=True):
     def columns(self) -> list[TableColumn]:
         return self.table_configuration or []
 
+    @property
+    def key(self) -> str:
+        """What tells it from all other attributes, those of records and assets among them."""
+        return self.code
+
 
 class AttributeOption(Structured, frozen=True, kw_only=True):
     attribute: str
@@ -288,6 +296,83 @@ class MeasurementFamily(Structured, frozen=True, kw_only=True):
     units: dict[str, Unit]
 
 
+class ReferenceEntity(Structured, frozen=True, kw_only=True):
+    """What records describe: brands, designers, materials. `image` is the code of a media file."""
+
+    image: str | None = None
+
+
+class AssetFamily(Structured, frozen=True, kw_only=True):
+    """What is common to a kind of assets. The rules are kept as they were written; see `catalog/asset_rules.py`."""
+
+    attribute_as_main_media: str | None = None
+    naming_convention: dict[str, Any] = msgspec.field(default_factory=dict)
+    product_link_rules: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    transformations: list[dict[str, Any]] = msgspec.field(default_factory=list)
+    sharing_enabled: bool = False
+
+
+class LinkedAttribute(Structured, frozen=True, kw_only=True):
+    """An attribute of records or assets; which of the fields its `type` has is said in `catalog/linked.py`."""
+
+    type: str
+    value_per_locale: bool = False
+    value_per_channel: bool = False
+    is_required_for_completeness: bool = False
+    max_characters: int | None = None
+    is_textarea: bool = False
+    is_rich_text_editor: bool = False
+    validation_rule: str | None = None
+    validation_regexp: str | None = None
+    allowed_extensions: list[str] = msgspec.field(default_factory=list)
+    max_file_size: str | None = None
+    decimals_allowed: bool | None = None
+    min_value: str | None = None
+    max_value: str | None = None
+
+
+class ReferenceEntityAttribute(LinkedAttribute, frozen=True, kw_only=True):
+    """`reference_entity_code` and `asset_family_identifier` name what a link leads to."""
+
+    reference_entity: str
+    reference_entity_code: str | None = None
+    asset_family_identifier: str | None = None
+
+
+class AssetFamilyAttribute(LinkedAttribute, frozen=True, kw_only=True):
+    """A media link is what stands in the value between `prefix` and `suffix`."""
+
+    asset_family: str
+    is_read_only: bool = False
+    media_type: str | None = None
+    prefix: str | None = None
+    suffix: str | None = None
+
+
+class ReferenceEntityAttributeOption(Structured, frozen=True, kw_only=True):
+    reference_entity: str
+    attribute: str
+
+
+class AssetFamilyAttributeOption(Structured, frozen=True, kw_only=True):
+    asset_family: str
+    attribute: str
+
+
+class OwnedAttribute(Attribute, frozen=True, kw_only=True):
+    """An attribute of records or assets in the words of those of products, so that the same rules and readers do for
+    both. `prefix` and `suffix` are those of a media link, None for all others."""
+
+    owner_kind: str
+    owner: str
+    prefix: str | None = None
+    suffix: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.owner_kind}/{self.owner}/{self.code}"
+
+
 StructureItem = (
     Attribute
     | AttributeOption
@@ -302,12 +387,24 @@ StructureItem = (
     | GroupType
     | Group
     | MeasurementFamily
+    | ReferenceEntity
+    | ReferenceEntityAttribute
+    | ReferenceEntityAttributeOption
+    | AssetFamily
+    | AssetFamilyAttribute
+    | AssetFamilyAttributeOption
 )
 
 STRUCTURE_KINDS: dict[str, type[Any]] = {
     "locale": Locale,
     "currency": Currency,
     "measurement_family": MeasurementFamily,
+    "reference_entity": ReferenceEntity,
+    "asset_family": AssetFamily,
+    "reference_entity_attribute": ReferenceEntityAttribute,
+    "reference_entity_attribute_option": ReferenceEntityAttributeOption,
+    "asset_family_attribute": AssetFamilyAttribute,
+    "asset_family_attribute_option": AssetFamilyAttributeOption,
     "attribute_group": AttributeGroup,
     "attribute": Attribute,
     "attribute_option": AttributeOption,
@@ -321,5 +418,26 @@ STRUCTURE_KINDS: dict[str, type[Any]] = {
 }
 """Every kind of structure, in an order in which each refers only to those before it."""
 
-OWNED_KINDS = {"attribute_option": "attribute", "family_variant": "family"}
-"""Kinds whose codes are unique only within their owner, and the field that names the owner."""
+OWNED_KINDS: dict[str, tuple[str, ...]] = {
+    "attribute_option": ("attribute",),
+    "family_variant": ("family",),
+    "reference_entity_attribute": ("reference_entity",),
+    "reference_entity_attribute_option": ("reference_entity", "attribute"),
+    "asset_family_attribute": ("asset_family",),
+    "asset_family_attribute_option": ("asset_family", "attribute"),
+    RECORD: ("reference_entity",),
+    ASSET: ("asset_family",),
+}
+"""Kinds whose codes are unique only within their owner, and the fields that name the owner."""
+
+
+def owner_of(kind: str, document: Mapping[str, Any]) -> str:
+    """The owner that a document names, its fields joined by `/`; empty where there is none."""
+    names = [document.get(field) for field in OWNED_KINDS.get(kind, ())]
+    return "/".join(str(name) for name in names) if all(isinstance(name, str) for name in names) else ""
+
+
+def owner_fields(kind: str, owner: str) -> dict[str, str]:
+    """The fields by which a document of `kind` names `owner`."""
+    fields = OWNED_KINDS.get(kind, ())
+    return dict(zip(fields, owner.split("/", len(fields) - 1), strict=False)) if fields and owner else {}

@@ -16,16 +16,21 @@ MAX_QUANTITY = 2_147_483_647
 
 
 def canonical_values(
-    values: Mapping[str, Iterable[Value]], structure: Structure, broken: Broken, stored: Values | None = None
+    values: Mapping[str, Iterable[Value]],
+    structure: Structure,
+    broken: Broken,
+    stored: Values | None = None,
+    attributes: Mapping[str, Attribute] | None = None,
 ) -> Values:
     """`values` as a patch in canonical form; data None (erase) stays None. Unknown attributes and bad data go to
     `broken`, each with its attribute, locale and scope. What is `stored` may be erased wherever it stands: its locale
-    may have left its channel since."""
+    may have left its channel since. `attributes` are those of products, unless said otherwise."""
     canonical: Values = {}
+    attributes = structure.attributes if attributes is None else attributes
     for code, entries in values.items():
-        attribute = structure.attributes.get(code)
+        attribute = attributes.get(code)
         if attribute is None:
-            message = f"attribute `{code}` does not exist; {known(structure.attributes)}"
+            message = f"attribute `{code}` does not exist; {known(attributes)}"
             broken.append(Violation(f"values.{code}", "unknown_attribute", message, code))
         else:
             before = stored.get(code, []) if stored else []

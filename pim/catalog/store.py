@@ -10,7 +10,14 @@ from sqlmodel import Session, col
 
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Entity, Resolved
 from pim.catalog.resolve import resolve
-from pim.catalog.tables import CompletenessRow, MediaFileRow, ProductModelRow, ProductRow, StructureRow
+from pim.catalog.tables import (
+    CompletenessRow,
+    LinkedEntityRow,
+    MediaFileRow,
+    ProductModelRow,
+    ProductRow,
+    StructureRow,
+)
 
 _STRUCTURE = select(
     col(StructureRow.id), col(StructureRow.kind), col(StructureRow.owner), col(StructureRow.code),
@@ -26,13 +33,43 @@ _PRODUCT_MODEL = select(
 )  # fmt: skip
 
 
+_LINKED = select(
+    col(LinkedEntityRow.id), col(LinkedEntityRow.kind), col(LinkedEntityRow.owner), col(LinkedEntityRow.code),
+    col(LinkedEntityRow.document), col(LinkedEntityRow.created), col(LinkedEntityRow.updated),
+    col(LinkedEntityRow.revision),
+)  # fmt: skip
+
+
 def structure_entities(session: Session) -> list[Entity]:
     """All of the structure, in the order in which it was made."""
-    rows = session.execute(_STRUCTURE.order_by(col(StructureRow.id)))
-    return [
-        Entity(row.id, row.kind, row.code, row.document, row.created, row.updated, row.revision, owner=row.owner)
-        for row in rows
-    ]
+    return [_as_owned(row) for row in session.execute(_STRUCTURE.order_by(col(StructureRow.id)))]
+
+
+def linked_entities(session: Session, *conditions: ColumnElement[bool], lock: bool = False) -> list[Entity]:
+    """Records and assets by conditions on LinkedEntityRow, in id order, locked for an update if asked."""
+    rows = session.execute(_locked(_LINKED.where(*conditions).order_by(col(LinkedEntityRow.id)), lock))
+    return [_as_owned(row) for row in rows]
+
+
+def linked_by_code(session: Session, kind: str, owner: str, codes: Collection[str], lock: bool = False) -> list[Entity]:
+    """Records of one reference entity, or assets of one asset family."""
+    if not codes:
+        return []
+    of_owner = (col(LinkedEntityRow.kind) == kind, col(LinkedEntityRow.owner) == owner)
+    return linked_entities(session, *of_owner, among(col(LinkedEntityRow.code), codes), lock=lock)
+
+
+def known_linked(session: Session, kind: str, owner: str, codes: Collection[str]) -> set[str]:
+    """Those of `codes` that are there."""
+    if not codes:
+        return set()
+    row = LinkedEntityRow
+    query = select(col(row.code)).where(col(row.kind) == kind, col(row.owner) == owner, among(col(row.code), codes))
+    return set(session.execute(query).scalars())
+
+
+def _as_owned(row: Row[Any]) -> Entity:
+    return Entity(row.id, row.kind, row.code, row.document, row.created, row.updated, row.revision, owner=row.owner)
 
 
 def products(session: Session, *conditions: ColumnElement[bool], lock: bool = False) -> list[Entity]:

@@ -1,14 +1,18 @@
 """The catalogue's structure at one revision: attributes, families, channels, … ready for lookups."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
 import msgspec
 
+from pim.catalog.linked import LINKED, as_attribute
 from pim.catalog.model import (
     OWNED_KINDS,
     STRUCTURE_KINDS,
+    AssetFamily,
+    AssetFamilyAttribute,
+    AssetFamilyAttributeOption,
     AssociationType,
     Attribute,
     AttributeGroup,
@@ -23,6 +27,11 @@ from pim.catalog.model import (
     GroupType,
     Locale,
     MeasurementFamily,
+    OwnedAttribute,
+    ReferenceEntity,
+    ReferenceEntityAttribute,
+    ReferenceEntityAttributeOption,
+    Structured,
     VariantAttributeSet,
 )
 
@@ -43,11 +52,17 @@ _TABLES = {
     "group": "groups",
     "family": "families",
     "family_variant": "family_variants",
+    "reference_entity": "reference_entities",
+    "reference_entity_attribute": "reference_entity_attributes",
+    "reference_entity_attribute_option": "reference_entity_options",
+    "asset_family": "asset_families",
+    "asset_family_attribute": "asset_family_attributes",
+    "asset_family_attribute_option": "asset_family_options",
 }
 
 _DERIVED = (
     "identifier_attribute", "unique_attributes", "filterable_attributes", "table_attributes", "active_locales",
-    "active_currencies", "children", "tree_of",
+    "active_currencies", "children", "tree_of", "owned_attributes",
 )  # fmt: skip
 """What a structure works out once and forgets when it changes."""
 
@@ -70,6 +85,12 @@ class Structure:
         self.groups: dict[str, Group] = {}
         self.families: dict[str, Family] = {}
         self.family_variants: dict[str, dict[str, FamilyVariant]] = {}
+        self.reference_entities: dict[str, ReferenceEntity] = {}
+        self.reference_entity_attributes: dict[str, dict[str, ReferenceEntityAttribute]] = {}
+        self.reference_entity_options: dict[str, dict[str, ReferenceEntityAttributeOption]] = {}
+        self.asset_families: dict[str, AssetFamily] = {}
+        self.asset_family_attributes: dict[str, dict[str, AssetFamilyAttribute]] = {}
+        self.asset_family_options: dict[str, dict[str, AssetFamilyAttributeOption]] = {}
         self._places: dict[str, frozenset[tuple[str | None, str | None]]] = {}
         for entity in entities:
             self._place(entity)
@@ -136,6 +157,24 @@ class Structure:
         return frozenset(attribute.code for attribute in self.attributes.values() if attribute.columns)
 
     @cached_property
+    def owned_attributes(self) -> dict[tuple[str, str], dict[str, OwnedAttribute]]:
+        """(kind, owner) of records or assets → code → their attributes in the words of those of products."""
+        return {
+            (kind, owner): {code: as_attribute(item, linked.owner, owner) for code, item in items.items()}
+            for kind, linked in LINKED.items()
+            for owner, items in getattr(self, _TABLES[linked.attribute]).items()
+        }
+
+    def options_of(self, attribute: Attribute) -> Mapping[str, Structured]:
+        """Code → option, of an attribute of products, records or assets."""
+        if not isinstance(attribute, OwnedAttribute):
+            return self.options.get(attribute.code, {})
+        table = (
+            self.reference_entity_options if attribute.owner_kind == "reference_entity" else self.asset_family_options
+        )
+        return table.get(f"{attribute.owner}/{attribute.code}", {})
+
+    @cached_property
     def active_locales(self) -> frozenset[str]:
         """Locales that some channel speaks."""
         return frozenset(locale for channel in self.channels.values() for locale in channel.locales)
@@ -184,9 +223,9 @@ class Structure:
 
     def places(self, attribute: Attribute) -> frozenset[tuple[str | None, str | None]]:
         """Every (locale, scope) at which a value of `attribute` may stand."""
-        found = self._places.get(attribute.code)
+        found = self._places.get(attribute.key)
         if found is None:
-            found = self._places[attribute.code] = frozenset(self._all_places(attribute))
+            found = self._places[attribute.key] = frozenset(self._all_places(attribute))
         return found
 
     def _all_places(self, attribute: Attribute) -> Iterator[tuple[str | None, str | None]]:

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from pim.base.errors import Violation, known
+from pim.catalog.asset_rules import check_asset_family
 from pim.catalog.attribute_rules import check_attribute, check_attribute_group, check_attribute_option
 from pim.catalog.attribute_types import parse_decimal
 from pim.catalog.broken_rules import CODE, Broken, add, check_immutable, check_known, check_labels
 from pim.catalog.family_rules import check_family, check_family_variant
+from pim.catalog.linked_rules import check_linked_attribute, check_linked_option, check_reference_entity
 from pim.catalog.model import (
     AssociationType,
     Category,
@@ -145,6 +147,12 @@ RULES: dict[str, Callable[[Any, Any, Structure, Broken], None]] = {
     "group_type": check_group_type,
     "group": check_group,
     "measurement_family": check_measurement_family,
+    "reference_entity": check_reference_entity,
+    "reference_entity_attribute": check_linked_attribute("reference_entity_attribute"),
+    "reference_entity_attribute_option": check_linked_option("reference_entity_attribute_option"),
+    "asset_family": check_asset_family,
+    "asset_family_attribute": check_linked_attribute("asset_family_attribute"),
+    "asset_family_attribute_option": check_linked_option("asset_family_attribute_option"),
 }
 
 _FREE_CODES = frozenset({"locale", "currency"})

@@ -99,6 +99,25 @@ class ProductRow(SQLModel, table=True):
     revision: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
+class LinkedEntityRow(SQLModel, table=True):
+    """A record or an asset: `kind` is a key of `linked.LINKED`, `owner` its reference entity or asset family."""
+
+    __tablename__ = "linked_entity"
+    __table_args__ = (
+        Index("linked_entity_key", "kind", "owner", "code", unique=True),
+        Index("linked_entity_updated", "kind", "owner", "updated"),
+    )
+
+    id: int = Field(sa_column=_entity_id())
+    kind: str
+    owner: str = Field(sa_column=_bytewise())
+    code: str = Field(sa_column=_bytewise())
+    document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    created: datetime = Field(sa_column=_instant())
+    updated: datetime = Field(sa_column=_instant())
+    revision: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
 class UniqueValueRow(SQLModel, table=True):
     """Values of unique attributes; the primary key is the rule."""
 

@@ -12,12 +12,14 @@ from pim.base.errors import Conflict, InvalidInput, NotFound, Violation
 from pim.base.notifications import notify
 from pim.catalog import store as catalog_store
 from pim.catalog.attribute_types import holds_unstorable
-from pim.catalog.model import PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Entity
+from pim.catalog.linked import ATTRIBUTE_KINDS, LINKED
+from pim.catalog.model import ASSET, PRODUCT, PRODUCT_MODEL, RECORD, STRUCTURE_KINDS, Entity
 from pim.catalog.resolve import resolve
 from pim.catalog.tables import ENTITY_IDS
 from pim.versioning import store
 from pim.versioning.consequences import stage_deletions, stage_moves
 from pim.versioning.diff import differences
+from pim.versioning.linked_edits import LinkedEdits, apply_linked_deletions, apply_linked_edits
 from pim.versioning.model import (
     CREATED,
     DELETED,
@@ -33,14 +35,22 @@ from pim.versioning.model import (
 )
 from pim.versioning.product_edits import apply_product_edit
 from pim.versioning.rating import rate, rate_again
+from pim.versioning.references import References
 from pim.versioning.rows import product_rows
 from pim.versioning.staging import ProductEdits
-from pim.versioning.structure_edits import StructureEdits, apply_structure_deletion, apply_structure_edit
+from pim.versioning.structure_edits import (
+    StructureEdits,
+    apply_structure_deletion,
+    apply_structure_edit,
+    ids_needed,
+)
 from pim.versioning.tables import ChangesetRow
 from pim.versioning.write import Writer
 
 _ATTEMPTS = 3
-_KIND_ORDER = {kind: position for position, kind in enumerate((*STRUCTURE_KINDS, PRODUCT_MODEL, PRODUCT))}
+_KIND_ORDER = {
+    kind: position for position, kind in enumerate((*STRUCTURE_KINDS, ASSET, RECORD, PRODUCT_MODEL, PRODUCT))
+}
 
 
 def commit_changeset(
@@ -48,9 +58,10 @@ def commit_changeset(
 ) -> Committed:
     """Applies `edits`, each accepted or refused by itself; what they change together makes one revision.
 
-    1. Lock the structure: shared for products, alone for structure.
-    2. Merge and check every edit against the catalogue and the edits before it (structure first, models before
-       variants, deletions last), and lock what they change.
+    1. Lock the structure: shared for products, records and assets; alone for structure, and where a record or an asset
+       is deleted that somebody may link to meanwhile.
+    2. Merge and check every edit against the catalogue and the edits before it (structure first, then records and
+       assets, models before variants, deletions last), and lock what they change.
     3. Work out all rows, and write those that only the locked products matter to: filter values.
     4. Take the next revision number, which locks the head.
     5. Write the rest and the log. The caller commits, which lets the head go and nudges the followers.
@@ -97,31 +108,40 @@ def commit_or_raise(
 
 def _commit(session: Session, edits: Sequence[Edit], origin: Origin, at: datetime, used: UsedElsewhere) -> Committed:
     of_structure = any(edit.kind in STRUCTURE_KINDS for edit in edits)
-    store.lock_structure(session, alone=of_structure)
+    store.lock_structure(session, alone=of_structure or any(map(_takes_away_links, edits)))
     current = store.current_structure(session)
     new_ids = _new_ids(session, edits)
     outcomes = {n: unstorable for n, edit in enumerate(edits) if (unstorable := _unstorable(edit))}
+    outcomes |= _without_image(session, edits)
 
-    structure_edits = StructureEdits(current.copy() if of_structure else current, current.entities)
+    leaving = frozenset((edit.kind, edit.owner, edit.code or "") for edit in edits if edit.patch is None)
+    structure_edits = StructureEdits(current.copy() if of_structure else current, current.entities, leaving)
     ordered = sorted((n for n in range(len(edits)) if n not in outcomes), key=lambda n: _position(edits[n]))
     upserts = [n for n in ordered if edits[n].patch is not None]
     deletions = [n for n in reversed(ordered) if edits[n].patch is None]
     for n in upserts:
         if edits[n].kind in STRUCTURE_KINDS:
             outcomes[n] = apply_structure_edit(structure_edits, edits[n], new_ids, at)
-    products = ProductEdits(session, structure_edits.structure, at, new_ids)
-    products.load([edits[n] for n in ordered if edits[n].kind not in STRUCTURE_KINDS])
+    references = References()
+    linked = LinkedEdits(session, structure_edits.structure, at, new_ids, references)
+    linked.load([edits[n] for n in ordered if edits[n].kind in LINKED])
+    own = [n for n in upserts if edits[n].kind in LINKED]
+    outcomes |= zip(own, apply_linked_edits(linked, [edits[n] for n in own]), strict=True)
+    products = ProductEdits(session, structure_edits.structure, at, new_ids, references)
+    products.load([edits[n] for n in ordered if _is_product(edits[n])])
     stage_moves(current, structure_edits, products)
     for n in (*upserts, *deletions):
-        if edits[n].kind not in STRUCTURE_KINDS:
+        if _is_product(edits[n]):
             outcomes[n] = apply_product_edit(products, edits[n])
-    staged = {entity_id: s.new for entity_id, s in products.staged.items()}
+    own = [n for n in deletions if edits[n].kind in LINKED]
+    outcomes |= zip(own, apply_linked_deletions(linked, [edits[n] for n in own], _left(products, linked)), strict=True)
+    staged = _left(products, linked)
     for n in deletions:
         if edits[n].kind in STRUCTURE_KINDS:
             outcomes[n] = apply_structure_deletion(session, structure_edits, edits[n], staged, used)
-    stage_deletions(structure_edits, products)
+    stage_deletions(structure_edits, products, linked)
 
-    changes = list(_changes(structure_edits, products))
+    changes = list(_changes(structure_edits, products, linked))
     in_order = [outcomes[n] for n in range(len(edits))]
     if not changes:
         return Committed(None, in_order)
@@ -134,11 +154,25 @@ def _commit(session: Session, edits: Sequence[Edit], origin: Origin, at: datetim
     revision = store.take_revision(session, structure_changed)
     _add_changeset(session, revision, origin, at)
     writer.structure_rows(structure_edits.changed(), revision)
+    writer.linked_rows(linked.changed(), revision)
     writer.product_rows(rows, revision)
     writer.completeness(list(rate_again(products, ratings).rows.values()))
     writer.log(changes, revision)
     notify(session, store.REVISIONS)
     return Committed(revision, in_order, changes)
+
+
+def _takes_away_links(edit: Edit) -> bool:
+    return edit.kind in LINKED and edit.patch is None
+
+
+def _is_product(edit: Edit) -> bool:
+    return edit.kind in (PRODUCT, PRODUCT_MODEL)
+
+
+def _left(products: ProductEdits, linked: LinkedEdits) -> dict[int, Entity | None]:
+    """Everything staged but structure, as it would be left."""
+    return {entity_id: s.new for edits in (products, linked) for entity_id, s in edits.staged.items()}
 
 
 def _position(edit: Edit) -> tuple[int, int]:
@@ -155,6 +189,18 @@ def _unstorable(edit: Edit) -> Outcome | None:
     return Outcome("rejected", _shown(edit), violations=[Violation("", "unstorable", message)])
 
 
+def _without_image(session: Session, edits: Sequence[Edit]) -> dict[int, Outcome]:
+    """The image of a reference entity is a stored media file: the one thing that structure names outside of itself."""
+    images = {n: e.patch.get("image") for n, e in enumerate(edits) if e.kind == "reference_entity" and e.patch}
+    there = catalog_store.known_media(session, {image for image in images.values() if isinstance(image, str)})
+    return {
+        n: Outcome("rejected", _shown(edits[n]), violations=[Violation("image", "unknown_media", message)])
+        for n, image in images.items()
+        if isinstance(image, str) and image and image not in there
+        for message in [f"media file `{image}` does not exist; upload it first"]
+    }
+
+
 def _shown(edit: Edit) -> str:
     name = (edit.code or str(edit.uuid or "")).replace("\x00", "�")
     return name.encode("utf-8", "replace").decode()
@@ -162,28 +208,30 @@ def _shown(edit: Edit) -> str:
 
 def _new_ids(session: Session, edits: Sequence[Edit]) -> Iterator[int]:
     """As many ids as the edits could need, in order. Ids not used are lost, which harms nobody."""
-    count = sum(edit.patch is not None and edit.restore is None for edit in edits)
+    count = sum(map(ids_needed, edits))
     query = text("SELECT nextval(:sequence) FROM generate_series(1, :count)")
     ids = session.execute(query, {"sequence": ENTITY_IDS.name, "count": count}).scalars()
     return iter(sorted(ids))
 
 
-def _changes(structure_edits: StructureEdits, products: ProductEdits) -> Iterator[Change]:
+def _changes(structure_edits: StructureEdits, products: ProductEdits, linked: LinkedEdits) -> Iterator[Change]:
     """The log of everything touched, structure first. An entity that came and went within the edits left no trace."""
     for old, new in structure_edits.changed():
         yield from _changes_of(old, new, {}, [])
-    attribute_ids = {
-        key[2]: entity.id
-        for entities in (structure_edits.structure.entities, structure_edits.before)
-        for key, entity in entities.items()
-        if key[0] == "attribute"
-    }
+    attribute_ids: dict[tuple[str, str], dict[str, int]] = {}
+    for entities in (structure_edits.structure.entities, structure_edits.before):
+        for (kind, owner, code), entity in entities.items():
+            if kind in ATTRIBUTE_KINDS:
+                attribute_ids.setdefault((kind, owner), {})[code] = entity.id
+    for staged in linked.changed():
+        own = (LINKED[staged.entity.kind].attribute, staged.entity.owner)
+        yield from _changes_of(staged.old, staged.new, attribute_ids.get(own, {}), [])
     changed = products.changed()
     models = products.models | {s.old.code: s.old for s in changed if s.old and s.old.kind == PRODUCT_MODEL}
     for staged in changed:
         gone = staged.old if staged.new is None else None
         categories = resolve(gone, catalog_store.ancestors_of(gone, models)).document["categories"] if gone else []
-        yield from _changes_of(staged.old, staged.new, attribute_ids, categories)
+        yield from _changes_of(staged.old, staged.new, attribute_ids.get(("attribute", ""), {}), categories)
 
 
 def _changes_of(

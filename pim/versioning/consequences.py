@@ -12,6 +12,7 @@ from pim.catalog.structure import Structure
 from pim.catalog.table_rows import loses_cells
 from pim.catalog.tables import ProductModelRow, ProductRow
 from pim.versioning.cascade import move_down, strip_cells, strip_values
+from pim.versioning.linked_edits import LinkedEdits, strip_linked_values
 from pim.versioning.staging import ProductEdits
 from pim.versioning.structure_edits import StructureEdits
 
@@ -32,12 +33,13 @@ def stage_moves(before: Structure, edits: StructureEdits, products: ProductEdits
             _lose_cells(before.attributes[code], edits.structure.attributes[code], products)
 
 
-def stage_deletions(edits: StructureEdits, products: ProductEdits) -> None:
+def stage_deletions(edits: StructureEdits, products: ProductEdits, linked: LinkedEdits) -> None:
     """Deleted attributes leave everywhere."""
-    gone = (key for key, (_, new) in edits.touched.items() if new is None)
+    gone = [key for key, (_, new) in edits.touched.items() if new is None]
     deleted = frozenset(code for kind, _, code in gone if kind == "attribute")
     if deleted:
         strip_values(products, _holders(products, deleted), deleted)
+    strip_linked_values(linked, gone)
 
 
 def _leave_family(old: Family, new: Family, products: ProductEdits) -> None:

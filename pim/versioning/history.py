@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from pim.base.errors import NotFound, known
 from pim.catalog import store as catalog_store
+from pim.catalog.linked import LINKED
 from pim.catalog.model import Entity
 from pim.catalog.structure import Structure
 from pim.catalog.table_rows import RowChange, row_changes
@@ -39,10 +40,16 @@ class HistoryEntry:
 
 
 def find_entity(session: Session, code: str) -> Entity:
-    """The product of this identifier, else the product model of this code. Raises NotFound."""
+    """The product of this identifier, else the product model of this code, else the record or asset of this owner and
+    code (`brand/kartell`). Raises NotFound."""
     found = catalog_store.products_by_code(session, [code]) or catalog_store.product_models_by_code(session, [code])
+    owner, _, own = code.partition("/")
+    for kind in LINKED:
+        found = found or catalog_store.linked_by_code(session, kind, owner, [own])
     if not found:
-        raise NotFound(f"there is no product or product model `{code}`")
+        raise NotFound(
+            f"there is no product or product model `{code}`, and no record or asset `owner/code` of that name"
+        )
     return found[0]
 
 
@@ -55,10 +62,12 @@ def value_history(
     session: Session, entity: Entity, attribute: str, locale: str | None = None, scope: str | None = None
 ) -> list[HistoryEntry]:
     """Every change of one value, newest first. Raises NotFound for an attribute that does not exist."""
-    attributes = store.current_structure(session).attributes
-    if attribute not in attributes:
+    structure = store.current_structure(session)
+    kind = LINKED[entity.kind].attribute if entity.kind in LINKED else "attribute"
+    if (kind, entity.owner, attribute) not in structure.entities:
+        attributes = [key[2] for key in structure.entities if key[:2] == (kind, entity.owner)]
         raise NotFound(f"attribute `{attribute}` does not exist; {known(attributes)}")
-    attribute_id = store.current_structure(session).id_of("attribute", attribute)
+    attribute_id = structure.id_of(kind, attribute, entity.owner)
     conditions = (
         col(ChangeRow.entity_id) == entity.id,
         col(ChangeRow.attribute_id) == attribute_id,

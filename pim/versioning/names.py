@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from pim.catalog.linked import LINKED
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL
 from pim.catalog.store import among
-from pim.catalog.tables import ProductModelRow, ProductRow, StructureRow
+from pim.catalog.tables import LinkedEntityRow, ProductModelRow, ProductRow, StructureRow
 from pim.versioning.model import DELETED
 from pim.versioning.tables import ChangeRow
 
@@ -49,9 +50,9 @@ def _remembered(old: dict[str, Any]) -> Name:
 
 def _there(session: Session, kinds: Mapping[int, str]) -> dict[int, Name]:
     """Of what is there now."""
-    ids: dict[str, set[int]] = {PRODUCT: set(), PRODUCT_MODEL: set(), "structure": set()}
+    ids: dict[str, set[int]] = {PRODUCT: set(), PRODUCT_MODEL: set(), "linked": set(), "structure": set()}
     for entity_id, kind in kinds.items():
-        ids[kind if kind in ids else "structure"].add(entity_id)
+        ids["linked" if kind in LINKED else kind if kind in ids else "structure"].add(entity_id)
     product = select(col(ProductRow.id), col(ProductRow.code), col(ProductRow.uuid))
     model = select(col(ProductModelRow.id), col(ProductModelRow.code))
     piece = select(col(StructureRow.id), col(StructureRow.code), col(StructureRow.owner))
@@ -60,6 +61,9 @@ def _there(session: Session, kinds: Mapping[int, str]) -> dict[int, Name]:
         found[one.id] = Name(one.code, uuid=one.uuid)
     for one in session.execute(model.where(among(col(ProductModelRow.id), ids[PRODUCT_MODEL]))):
         found[one.id] = Name(one.code)
+    linked = select(col(LinkedEntityRow.id), col(LinkedEntityRow.code), col(LinkedEntityRow.owner))
     for one in session.execute(piece.where(among(col(StructureRow.id), ids["structure"]))):
+        found[one.id] = Name(one.code, one.owner)
+    for one in session.execute(linked.where(among(col(LinkedEntityRow.id), ids["linked"]))):
         found[one.id] = Name(one.code, one.owner)
     return found

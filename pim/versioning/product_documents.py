@@ -1,11 +1,7 @@
 """From a patch of a product or product model to the whole document it asks for, in canonical form."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
 from pim.base.errors import Violation
 from pim.base.schema_checking import writable
-from pim.catalog.attribute_types import MEDIA_TYPES
 from pim.catalog.merge import merge
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Document, Entity
 from pim.catalog.product_rules import canonical_values, stored_values
@@ -77,7 +73,7 @@ def _canonical_patch(
             patch[name] = sorted(set(patch[name]))
     if "values" in patch:
         patch["values"] = canonical_values(patch["values"], edits.structure, violations, base["values"])
-        violations += _unknown_media(patch["values"], edits)
+        violations += edits.references.unknown_in(patch["values"], edits.structure.attributes)
     for name in FIELDS:
         if name in patch:
             patch[name] = stored_associations(name, patch[name], edits.targets, violations)
@@ -114,17 +110,3 @@ def _take_identifier_from_values(patch: Document, structure: Structure) -> None:
     patch["values"] = dict(patch["values"])
     for value in patch["values"].pop(code):
         patch.setdefault("identifier", value["data"])
-
-
-def _unknown_media(values: Mapping[str, Iterable[Any]], edits: ProductEdits) -> list[Violation]:
-    return [
-        Violation(
-            f"values.{code}", "unknown_media",
-            f"attribute `{code}`: media file `{value['data']}` does not exist; upload it first",
-            code, value["locale"], value["scope"],
-        )
-        for code in values
-        if edits.structure.attributes[code].type in MEDIA_TYPES
-        for value in values[code]
-        if isinstance(value["data"], str) and value["data"] and value["data"] not in edits.media
-    ]  # fmt: skip

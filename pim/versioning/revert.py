@@ -11,9 +11,10 @@ from sqlmodel import Session, col
 
 from pim.base.errors import Conflict, NotFound
 from pim.catalog import store as catalog_store
+from pim.catalog.linked import LINKED
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Entity
 from pim.catalog.structure import Structure
-from pim.catalog.tables import ProductModelRow, ProductRow
+from pim.catalog.tables import LinkedEntityRow, ProductModelRow, ProductRow
 from pim.versioning import store
 from pim.versioning.commit import commit_or_raise
 from pim.versioning.diff import cell_data, copied, put_cell
@@ -146,6 +147,8 @@ def _bring_back(undoing: Undoing, changes: list[Change], entity: Entity | None) 
     _put_back(undoing, was, was.document, changes[:-1])
     if was.kind in STRUCTURE_KINDS:
         taken = (was.kind, was.owner, was.code) in undoing.structure.entities
+    elif was.kind in LINKED:
+        taken = bool(catalog_store.known_linked(undoing.session, was.kind, was.owner, [was.code]))
     else:
         find = catalog_store.products_by_code if was.kind == PRODUCT else catalog_store.product_models_by_code
         taken = bool(find(undoing.session, [was.document.get("identifier") or was.code]))
@@ -178,7 +181,7 @@ def _patched_back(undoing: Undoing, entity: Entity, changes: list[Change]) -> Ed
             at = at.setdefault(key, {})
         at[last] = [] if above and net.old is None else net.old
     code = entity.document["identifier"] if entity.kind == PRODUCT else entity.code
-    return Edit(entity.kind, code, patch, uuid=entity.uuid)
+    return Edit(entity.kind, code, patch, entity.owner, entity.uuid)
 
 
 def _put_back(undoing: Undoing, entity: Entity, document: dict[str, Any], changes: list[Change]) -> None:
@@ -227,6 +230,8 @@ def _without_nulls(entity: Entity) -> dict[str, Any]:
 def _entities(session: Session, changes: dict[int, list[Change]], structure: Structure) -> Iterator[Entity]:
     yield from (entity for entity in structure.entities.values() if entity.id in changes)
     ids = [entity_id for entity_id, group in changes.items() if group[0].kind in (PRODUCT, PRODUCT_MODEL)]
+    linked = [entity_id for entity_id, group in changes.items() if group[0].kind in LINKED]
+    yield from catalog_store.linked_entities(session, catalog_store.among(col(LinkedEntityRow.id), linked), lock=True)
     yield from catalog_store.product_models(session, catalog_store.among(col(ProductModelRow.id), ids), lock=True)
     yield from catalog_store.products(session, catalog_store.among(col(ProductRow.id), ids), lock=True)
 

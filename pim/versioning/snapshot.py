@@ -6,7 +6,7 @@ the log rows in (R, C]. What changed since is held in memory; everything else st
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from heapq import merge as merge_sorted
 from itertools import groupby
@@ -18,10 +18,11 @@ from sqlmodel import Session, col
 
 from pim.base.errors import NotFound
 from pim.catalog import store as catalog_store
+from pim.catalog.linked import LINKED
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Document, Entity, Resolved, Root
 from pim.catalog.resolve import resolve
 from pim.catalog.structure import Structure
-from pim.catalog.tables import MediaFileRow, ProductModelRow, ProductRow
+from pim.catalog.tables import LinkedEntityRow, MediaFileRow, ProductModelRow, ProductRow
 from pim.versioning import store
 from pim.versioning.diff import copied, put_cell
 from pim.versioning.model import CREATED, DELETED, Cell, Change
@@ -43,7 +44,8 @@ _CURRENT = """
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """`touched` holds the products and product models that changed after `revision`, as they were (None: not there);
-    `keyed` those that were there with the keys of their roots, in order."""
+    `keyed` those that were there with the keys of their roots, in order. `touched_linked` are the ids of records and
+    assets that changed, `linked_by_code` those of them that were there."""
 
     session: Session
     revision: int
@@ -52,6 +54,15 @@ class Snapshot:
     touched: dict[int, Entity | None]
     keyed: Sequence[tuple[str, Entity]]
     by_code: Mapping[tuple[str, str], Entity]
+    touched_linked: frozenset[int] = frozenset()
+    linked_by_code: Mapping[tuple[str, str, str], Entity] = field(default_factory=dict)
+
+    def linked(self, kind: str, owner: str, code: str) -> Entity | None:
+        """A record of a reference entity, or an asset of an asset family; None when it was not there."""
+        if (kind, owner, code) in self.linked_by_code:
+            return self.linked_by_code[kind, owner, code]
+        found = catalog_store.linked_by_code(self.session, kind, owner, [code])
+        return next((entity for entity in found if entity.id not in self.touched_linked), None)
 
     def roots(self, after: str = "", until: str | None = None) -> Iterator[Root]:
         """Root models with all below them and products without a model, in key order, keys in [after, until)."""
@@ -128,11 +139,16 @@ def open_snapshot(session: Session, revision: int | None = None) -> Snapshot:
     current = store.current_structure(session)
     undone = _undo(session, revision, newest, current)
     structure = _structure_then(current, {i: e for i, (kind, e) in undone.items() if kind in STRUCTURE_KINDS})
-    touched = {i: e for i, (kind, e) in undone.items() if kind not in STRUCTURE_KINDS}
+    touched = {i: e for i, (kind, e) in undone.items() if kind in (PRODUCT, PRODUCT_MODEL)}
+    linked = {i: e for i, (kind, e) in undone.items() if kind in LINKED}
+    linked_by_code = {(e.kind, e.owner, e.code): e for e in linked.values() if e is not None}
     there = [entity for entity in touched.values() if entity is not None]
     keyed = sorted(_with_keys(session, there, touched), key=_key)
     by_code = {(entity.kind, entity.code): entity for entity in there}
-    return Snapshot(session, revision, _committed_at(session, revision), structure, touched, keyed, by_code)
+    at = _committed_at(session, revision)
+    return Snapshot(
+        session, revision, at, structure, touched, keyed, by_code, frozenset(linked), linked_by_code
+    )  # fmt: skip
 
 
 def _with_keys(
@@ -173,11 +189,13 @@ def _current_entities(session: Session, changes: dict[int, list[Change]], struct
     for entity_id, since in changes.items():
         ids.setdefault(since[0].kind, []).append(entity_id)
     yield from (entity for entity in structure.entities.values() if entity.id in changes)
-    for kind, table, find in (
+    tables: list[tuple[str, Any, Any]] = [
         (PRODUCT, ProductRow, catalog_store.products),
         (PRODUCT_MODEL, ProductModelRow, catalog_store.product_models),
-    ):
-        wanted = ids[kind]
+        *((kind, LinkedEntityRow, catalog_store.linked_entities) for kind in LINKED),
+    ]
+    for kind, table, find in tables:
+        wanted = ids.get(kind, [])
         for start in range(0, len(wanted), _BATCH):
             yield from find(session, col(table.id).in_(wanted[start : start + _BATCH]))
 

@@ -1,21 +1,20 @@
 """What a batch of edits has read of products and product models, and what it leaves of them: nothing written yet."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlmodel import Session, col
 
 from pim.catalog import store
-from pim.catalog.attribute_types import MEDIA_TYPES
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Document, Entity
 from pim.catalog.product_rules import axis_key
 from pim.catalog.structure import Structure
 from pim.catalog.tables import ProductModelRow, ProductRow
 from pim.versioning.associations import AssociationTargets
 from pim.versioning.model import Edit
+from pim.versioning.references import References, data_of
 from pim.versioning.uniqueness import Uniqueness
 
 
@@ -49,13 +48,13 @@ class ProductEdits:
     structure: Structure
     at: datetime
     new_ids: Iterator[int]
+    references: References = field(default_factory=References)
     staged: dict[int, Staged] = field(default_factory=dict)
     products: dict[str, Entity] = field(default_factory=dict)
     products_by_uuid: dict[UUID, Entity] = field(default_factory=dict)
     models: dict[str, Entity] = field(default_factory=dict)
     targets: AssociationTargets = field(default_factory=AssociationTargets)
     unique: Uniqueness = field(default_factory=Uniqueness)
-    media: set[str] = field(default_factory=set)
     _below: dict[str, set[int]] = field(default_factory=dict)
     _mentioning: dict[int, set[int]] = field(default_factory=dict)
 
@@ -74,7 +73,7 @@ class ProductEdits:
         self.targets.load(self.session, documents)
         self.targets.expect(edits)
         self.unique.load(self.session, edits, self.models.values(), self.structure)
-        self.media = store.known_media(self.session, _media_codes(edits, self.structure))
+        self.references.load(self.session, self.structure.attributes, (edit.patch for edit in edits))
 
     def know(self, entity: Entity) -> None:
         if entity.kind == PRODUCT_MODEL:
@@ -209,23 +208,5 @@ def _load_products(session: Session, edits: Sequence[Edit], identifier_attribute
 
 def _identifiers(edit: Edit, identifier_attribute: str | None) -> Iterator[str]:
     patch = edit.patch or {}
-    names = [edit.code, patch.get("identifier"), *_data_of(patch.get("values"), identifier_attribute)]
+    names = [edit.code, patch.get("identifier"), *data_of(patch.get("values"), identifier_attribute)]
     return (name for name in names if isinstance(name, str) and name)
-
-
-def _data_of(values: Any, attribute: str | None) -> Iterable[Any]:
-    """Data given for an attribute by values whose shape has not been checked yet."""
-    entries = values.get(attribute) if isinstance(values, Mapping) else None
-    return [e.get("data") for e in entries if isinstance(e, Mapping)] if isinstance(entries, list) else []
-
-
-def _media_codes(edits: Sequence[Edit], structure: Structure) -> set[str]:
-    attributes = [attribute.code for attribute in structure.attributes.values() if attribute.type in MEDIA_TYPES]
-    return {
-        data
-        for edit in edits
-        if edit.patch and edit.patch.get("values")
-        for attribute in attributes
-        for data in _data_of(edit.patch["values"], attribute)
-        if isinstance(data, str)
-    }

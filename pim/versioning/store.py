@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 
 from pim.base.errors import NotFound
 from pim.catalog import store as catalog_store
+from pim.catalog.linked import ATTRIBUTE_KINDS
 from pim.catalog.structure import Structure
 from pim.versioning.model import DELETED, Cell, Change
 from pim.versioning.tables import ChangeRow, ChangesetRow, HeadRow
@@ -111,7 +112,7 @@ def changes_after(session: Session, revision: int, until: int) -> Iterator[Chang
 
 def attribute_codes(session: Session, structure: Structure, ids: Iterable[int | None]) -> dict[int, str]:
     """Attribute id → code, of all attributes there are and of those among `ids` that were deleted."""
-    codes = {entity.id: key[2] for key, entity in structure.entities.items() if key[0] == "attribute"}
+    codes = {entity.id: key[2] for key, entity in structure.entities.items() if key[0] in ATTRIBUTE_KINDS}
     gone = {attribute_id for attribute_id in ids if attribute_id is not None} - set(codes)
     if gone:
         deletions = select(col(ChangeRow.entity_id), col(ChangeRow.old))

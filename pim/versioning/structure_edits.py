@@ -1,6 +1,6 @@
 """Edits of the structure: merged, checked against the rules, and what follows from them for products."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,9 @@ from sqlmodel import Session
 from pim.base.errors import Violation
 from pim.base.schema_checking import check_shape, writable
 from pim.catalog.attribute_types import TYPE_ALIASES, canonical_decimal, parse_date, parse_decimal
+from pim.catalog.linked import FIRST_ATTRIBUTES, MEDIA
 from pim.catalog.merge import merge
-from pim.catalog.model import OWNED_KINDS, STRUCTURE_KINDS, Document, Entity
+from pim.catalog.model import STRUCTURE_KINDS, Document, Entity, owner_fields
 from pim.catalog.structure import Structure, StructureKey
 from pim.catalog.structure_rules import check_structure
 from pim.catalog.table_columns import canonical_columns
@@ -26,6 +27,8 @@ class StructureEdits:
 
     structure: Structure
     before: dict[StructureKey, Entity]
+    leaving: frozenset[StructureKey] = frozenset()
+    """What the same edits ask to delete."""
     touched: dict[StructureKey, tuple[Entity | None, Entity | None]] = field(default_factory=dict)
 
     def record(self, key: StructureKey, old: Entity | None, new: Entity | None) -> None:
@@ -46,7 +49,7 @@ def apply_structure_edit(edits: StructureEdits, edit: Edit, new_ids: Iterator[in
     code = edit.code or ""
     key = (edit.kind, edit.owner, code)
     old = edits.structure.entities.get(key)
-    outcome = _precondition(edit, old, code)
+    outcome = precondition(edit, old, code)
     if outcome is not None:
         return outcome
     document, violations = _written(edit, old, edits.structure)
@@ -63,7 +66,34 @@ def apply_structure_edit(edits: StructureEdits, edit: Edit, new_ids: Iterator[in
     edits.record(key, old, entity)
     if edit.kind == "family" and old is not None:
         _drop_from_variants(edits, entity, at)
-    return Outcome("updated" if old else "created", code, entity.id)
+    if old is None and edit.restore is None:
+        _add_first_attributes(edits, entity, new_ids, at)
+    return Outcome("updated" if old else "created", code, entity.id, warnings=list(_warnings(entity, edits.structure)))
+
+
+def ids_needed(edit: Edit) -> int:
+    """How many entities the edit may make."""
+    if edit.patch is None or edit.restore is not None:
+        return 0
+    return 1 + len(FIRST_ATTRIBUTES.get(edit.kind, ()))
+
+
+def _add_first_attributes(edits: StructureEdits, owner: Entity, new_ids: Iterator[int], at: datetime) -> None:
+    """What every reference entity and every asset family begins with."""
+    for code, fields in FIRST_ATTRIBUTES.get(owner.kind, {}).items():
+        if code == MEDIA and owner.document["attribute_as_main_media"] != MEDIA:
+            continue
+        kind = f"{owner.kind}_attribute"
+        item = msgspec.convert({"code": code, owner.kind: owner.code, **fields}, STRUCTURE_KINDS[kind])
+        first = Entity(next(new_ids), kind, code, msgspec.to_builtins(item), at, at, 0, owner=owner.code)
+        edits.record((kind, owner.code, code), None, first)
+
+
+def _warnings(entity: Entity, structure: Structure) -> Iterator[str]:
+    """A new asset family may name a main media that is still to come."""
+    main = entity.document.get("attribute_as_main_media")
+    if main is not None and main not in structure.asset_family_attributes.get(entity.code, {}):
+        yield f"asset family `{entity.code}` has no attribute `{main}` yet, its main media; create it"
 
 
 def _drop_from_variants(edits: StructureEdits, family: Entity, at: datetime) -> None:
@@ -81,7 +111,7 @@ def _drop_from_variants(edits: StructureEdits, family: Entity, at: datetime) -> 
             edits.record(key, variant, replace(variant, document=document, updated=at))
 
 
-def _precondition(edit: Edit, old: Entity | None, code: str) -> Outcome | None:
+def precondition(edit: Edit, old: Entity | None, code: str) -> Outcome | None:
     what = f"{edit.kind.replace('_', ' ')} `{code}`"
     if edit.must == "create" and old is not None:
         return Outcome("rejected", code, violations=[Violation("code", "taken", f"{what} exists already; patch it")])
@@ -102,8 +132,7 @@ def _written(edit: Edit, old: Entity | None, structure: Structure) -> tuple[Docu
     patch = writable(edit.kind, edit.patch)
     base = {} if edit.replace or old is None else old.document
     merged = merge(base, {**patch, "code": edit.code})
-    if edit.kind in OWNED_KINDS:
-        merged[OWNED_KINDS[edit.kind]] = edit.owner
+    merged |= owner_fields(edit.kind, edit.owner)
     _canonicalise(edit.kind, merged, patch, base, structure)
     kind = STRUCTURE_KINDS[edit.kind]
     missing = [f.name for f in msgspec.structs.fields(kind) if f.required and merged.get(f.name) is None]
@@ -136,6 +165,10 @@ def _canonicalise(kind: str, document: dict[str, Any], patch: Document, before: 
     elif kind == "channel":
         for name in ("locales", "currencies"):
             document[name] = sorted(set(document.get(name) or ()))
+    elif kind == "asset_family":
+        _canonicalise_asset_family(document, patch)
+    elif kind.endswith("_attribute"):
+        _canonicalise_linked_attribute(document)
     elif kind == "measurement_family":
         for code, unit in (document.get("units") or {}).items():
             unit["code"] = code
@@ -158,6 +191,30 @@ def _canonicalise_family(document: dict[str, Any], patch: Document, structure: S
     }
 
 
+def _canonicalise_asset_family(document: dict[str, Any], patch: Document) -> None:
+    """The rules are written whole, so nothing of an earlier one stays; the places in them are told in full."""
+    document["attribute_as_main_media"] = document.get("attribute_as_main_media") or MEDIA
+    if "naming_convention" in patch:
+        document["naming_convention"] = _with_places(dict(patch["naming_convention"] or {}), ("source",))
+    if "transformations" in patch:
+        ends = ("source", "target")
+        document["transformations"] = [_with_places(dict(one), ends) for one in patch["transformations"]]
+
+
+def _with_places(rule: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    return rule | {name: {"channel": None, "locale": None, **rule[name]} for name in names if name in rule}
+
+
+def _canonicalise_linked_attribute(document: dict[str, Any]) -> None:
+    if document.get("validation_rule") == "none":
+        document["validation_rule"] = None
+    for name in ("min_value", "max_value", "max_file_size"):
+        if document.get(name) is not None:
+            number = parse_decimal(document[name])
+            document[name] = str(document[name]) if number is None else canonical_decimal(number)
+    document["allowed_extensions"] = sorted(set(document.get("allowed_extensions") or ()))
+
+
 def _without_nulls(document: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in document.items() if value is not None}
 
@@ -169,15 +226,32 @@ def apply_structure_deletion(
     code = edit.code or ""
     key = (edit.kind, edit.owner, code)
     old = edits.structure.entities.get(key)
-    outcome = _precondition(edit, old, code)
+    outcome = precondition(edit, old, code)
     if outcome is not None or old is None:
         return outcome or Outcome("missing", code)
-    uses = [*uses_of(session, edits.structure, key, staged), *used(edit.kind, code)]
+    uses = [*uses_of(session, edits.structure, key, staged, edits.leaving), *used(edit.kind, code)]
     if uses:
         message = f"{edit.kind.replace('_', ' ')} `{code}` is in use and cannot be deleted: {'; '.join(uses)}"
         return Outcome("conflict", code, old.id, violations=[Violation("", "in_use", message)])
-    for option in list(edits.structure.options.get(code, ())) if edit.kind == "attribute" else ():
-        option_key = ("attribute_option", code, option)
-        edits.record(option_key, edits.structure.entities[option_key], None)
-    edits.record(key, old, None)
+    _remove(edits, key)
     return Outcome("deleted", code, old.id)
+
+
+_BELONGING = {
+    "attribute": "attribute_option",
+    "reference_entity": "reference_entity_attribute",
+    "reference_entity_attribute": "reference_entity_attribute_option",
+    "asset_family": "asset_family_attribute",
+    "asset_family_attribute": "asset_family_attribute_option",
+}
+"""Kinds whose entities leave with their owner."""
+
+
+def _remove(edits: StructureEdits, key: StructureKey) -> None:
+    """Takes a piece of structure away, and before it what belongs to it."""
+    kind, owner, code = key
+    if kind in _BELONGING:
+        below = (_BELONGING[kind], f"{owner}/{code}" if owner else code)
+        for other in [other for other in edits.structure.entities if other[:2] == below]:
+            _remove(edits, other)
+    edits.record(key, edits.structure.entities[key], None)

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlmodel import Session
 
-from pim.catalog.model import Document, Entity
+from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Document, Entity
 from pim.catalog.structure import Structure, StructureKey
+from pim.versioning.linked_usage import LINKED_STRUCTURE, uses_of_linked_structure
 
 _HOLDERS = """
     SELECT kind, code FROM (
@@ -77,12 +78,19 @@ _IDENTIFIER = InDocuments("true", lambda *_: True)
 
 
 def uses_of(
-    session: Session, structure: Structure, key: StructureKey, staged: Mapping[int, Entity | None]
+    session: Session,
+    structure: Structure,
+    key: StructureKey,
+    staged: Mapping[int, Entity | None],
+    leaving: frozenset[StructureKey] = frozenset(),
 ) -> list[str]:
-    """What needs this piece of structure, in words; [] when it may go. `staged` are the products and product models as
-    the changeset will leave them (None: deleted), whatever the tables still say."""
+    """What needs this piece of structure, in words; [] when it may go. `staged` are the products, product models,
+    records and assets as the changeset will leave them (None: deleted), whatever the tables still say; `leaving` the
+    structure that goes too."""
     kind, owner, code = key
     uses = list(_USES_IN_STRUCTURE[kind](structure, owner, code)) if kind in _USES_IN_STRUCTURE else []
+    if kind in LINKED_STRUCTURE:
+        uses += uses_of_linked_structure(session, structure, key, staged, leaving)
     in_documents = _IN_DOCUMENTS.get(kind)
     if kind == "attribute" and structure.identifier_attribute == code:
         in_documents = _IDENTIFIER
@@ -100,7 +108,7 @@ def _holders(
     found += [
         f"{entity.kind.replace('_', ' ')} `{entity.code}`"
         for entity in staged.values()
-        if entity is not None and wanted.holds(entity.document, owner, code)
+        if entity is not None and entity.kind in (PRODUCT, PRODUCT_MODEL) and wanted.holds(entity.document, owner, code)
     ]
     return [*found[:3], "and others"] if len(found) > 3 else found
 

@@ -1,6 +1,6 @@
 """Writing a committed changeset in bulk: rows, log and what is derived from them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import psycopg
@@ -10,6 +10,7 @@ from pim.base.errors import Conflict
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Entity
 from pim.versioning.model import Change
 from pim.versioning.rows import DerivedRows, EntityRows, ProductRows, Row, as_json
+from pim.versioning.staging import Staged
 
 _SHARED_COLUMNS = {
     "root_key": "text", "axis_key": "text", "document": "text", "created": "timestamptz", "updated": "timestamptz",
@@ -27,7 +28,7 @@ COLUMNS: dict[str, dict[str, str]] = {
 document, and the revision is the same for all."""
 
 _NAMES = {"id": "bigint", "code": "text", "parent_id": "bigint", "axis_key": "text"}
-_STRUCTURE_COLUMNS = "id, kind, owner, code, document, created, updated, revision"
+_OWNED_COLUMNS = "id, kind, owner, code, document, created, updated, revision"
 _CHANGE_COLUMNS = "revision, number, entity_id, kind, path, attribute_id, locale, scope, old, new"
 _FILTER_COLUMNS = "entity_id, attribute_id, locale, scope, text, number, date"
 _CATEGORIES = "ARRAY(SELECT jsonb_array_elements_text(given.document::jsonb -> 'categories'))"
@@ -42,6 +43,10 @@ _FREE_NAMES = """
 _FORGET_VALUES = """
     DELETE FROM filter_value USING unnest(%b::bigint[], %b::bigint[]) AS gone (entity_id, attribute_id)
     WHERE filter_value.entity_id = gone.entity_id AND filter_value.attribute_id = gone.attribute_id
+"""
+_LINKED = """
+    UPDATE linked_entity SET revision = %s, document = given.document::jsonb, updated = given.updated FROM {given}
+    WHERE linked_entity.id = given.id
 """
 _COMPLETENESS = """
     INSERT INTO completeness (entity_id, ratios) SELECT given.id, given.ratios::jsonb FROM {given}
@@ -65,12 +70,20 @@ class Writer:
     def structure_rows(self, touched: Iterable[tuple[Entity | None, Entity | None]], revision: int) -> None:
         touched = list(touched)
         self._delete("structure", [old.id for old, _ in touched if old])
-        rows = (
-            (e.id, e.kind, e.owner, e.code, as_json(e.document), e.created, e.updated, revision)
-            for _, e in touched
-            if e
+        self._copy("structure", _OWNED_COLUMNS, _owned_rows((new for _, new in touched if new), revision))
+
+    def linked_rows(self, staged: Iterable[Staged], revision: int) -> None:
+        """Records and assets. Rows that stay are updated in place, where others may wait for their locks."""
+        staged = list(staged)
+        self._delete("linked_entity", [s.old.id for s in staged if s.old and not s.new])
+        kept = [s.new for s in staged if s.old and s.new]
+        if kept:
+            columns = {"id": "bigint", "document": "text", "updated": "timestamptz"}
+            rows = [(e.id, as_json(e.document), e.updated) for e in kept]
+            self.cursor.execute(_LINKED.format(given=_given(columns)), [revision, *_columns(rows)])
+        self._copy(
+            "linked_entity", _OWNED_COLUMNS, _owned_rows((s.new for s in staged if s.new and not s.old), revision)
         )
-        self._copy("structure", _STRUCTURE_COLUMNS, rows)
 
     def filter_values(self, rows: DerivedRows) -> None:
         """Nobody else writes those of a product or product model whose row is locked: the head need not be."""
@@ -147,6 +160,11 @@ class Writer:
             copy.write_row(first)
             for row in iterator:
                 copy.write_row(row)
+
+
+def _owned_rows(entities: Iterable[Entity], revision: int) -> Iterator[Row]:
+    for e in entities:
+        yield e.id, e.kind, e.owner, e.code, as_json(e.document), e.created, e.updated, revision
 
 
 def _given(columns: dict[str, str]) -> str:

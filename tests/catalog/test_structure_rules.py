@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from pim.base.errors import Violation
-from pim.catalog.model import OWNED_KINDS, STRUCTURE_KINDS
+from pim.catalog.model import STRUCTURE_KINDS, owner_fields
 from pim.catalog.structure import Structure
 from pim.catalog.structure_rules import check_structure
 from pim.versioning.model import Edit
@@ -25,7 +25,7 @@ STRUCTURE = a_structure([*a_small_catalogue(), an_attribute("material", "referen
 
 
 def an_item(edit: Edit) -> Any:
-    owner = {OWNED_KINDS[edit.kind]: edit.owner} if edit.kind in OWNED_KINDS else {}
+    owner = owner_fields(edit.kind, edit.owner)
     return msgspec.convert({"code": edit.code, **(edit.patch or {}), **owner}, STRUCTURE_KINDS[edit.kind])
 
 

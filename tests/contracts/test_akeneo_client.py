@@ -106,3 +106,51 @@ def test_it_writes_product_models_and_searches_their_variants(akeneo):
     found = everything(akeneo.product_uuid_api.all(10, {"search": search.get_filters()}))
     assert [one["uuid"] for one in found] == [variants[0]["uuid"]]
     assert [one["code"] for one in everything(akeneo.product_model_api.all(10, {}))] == ["boot"]
+
+
+def told(data: Any, locale: str | None = None) -> list[dict[str, Any]]:
+    return [{"locale": locale, "channel": None, "data": data}]
+
+
+def test_it_keeps_reference_entities_with_their_records(akeneo):
+    assert akeneo.reference_entity_api.upsert("brand", {"labels": {"fr_FR": "Marque"}}).status_code == 201
+    assert akeneo.reference_entity_api.get("brand") == {"code": "brand", "labels": {"fr_FR": "Marque"}, "image": None}
+    assert [item["code"] for item in everything(akeneo.reference_entity_api.all())] == ["brand"]
+    attributes = akeneo.reference_entity_attribute_api
+    assert attributes.upsert("brand", "country", {"type": "single_option"}).status_code == 201
+    assert attributes.get("brand", "country")["type"] == "single_option"
+    assert [item["code"] for item in everything(attributes.all("brand"))] == ["country", "image", "label"]
+    options = akeneo.reference_entity_attribute_option_api
+    assert options.upsert("brand", "country", "fr", {"labels": {"fr_FR": "France"}}).status_code == 201
+    assert options.all("brand", "country") == [options.get("brand", "country", "fr")]
+    records = akeneo.reference_entity_record_api
+    assert records.upsert("brand", "fanal", {"values": {"label": told("Fanal", "fr_FR")}}).status_code == 201
+    assert records.get("brand", "fanal")["values"] == {"label": told("Fanal", "fr_FR")}
+    lines = [{"code": f"b{n}", "values": {"country": told("fr" if n else "xx")}} for n in range(100)]
+    (answers,) = records.upsert_list("brand", lines)
+    assert [one["status_code"] for one in answers] == [422] + [201] * 99
+    assert len(everything(records.all("brand", {"limit": 30}))) == 100
+
+
+def test_it_keeps_asset_families_with_their_assets(akeneo):
+    naming = {"source": {"property": "code", "channel": None, "locale": None}, "pattern": "/(?P<angle>.*)-.*/"}
+    assert akeneo.asset_family_api.upsert("packshot", {"labels": {"fr_FR": "Photos"}}).status_code == 201
+    attributes = akeneo.asset_attribute_api
+    assert attributes.upsert("packshot", "angle", {"type": "text"}).status_code == 201
+    assert attributes.upsert("packshot", "use", {"type": "multiple_options"}).status_code == 201
+    assert attributes.get("packshot", "angle")["max_characters"] is None
+    assert [item["code"] for item in attributes.all("packshot")] == ["angle", "label", "media", "use"]
+    assert akeneo.asset_family_api.upsert("packshot", {"naming_convention": naming}).status_code == 204
+    family = akeneo.asset_family_api.get("packshot")
+    assert (family["attribute_as_main_media"], family["naming_convention"]) == ("media", naming)
+    assert everything(akeneo.asset_family_api.all())[0]["code"] == "packshot"
+    options = akeneo.asset_attribute_option_api
+    assert options.upsert("packshot", "use", "web", {"labels": {"fr_FR": "Site"}}).status_code == 201
+    assert options.all("packshot", "use") == [options.get("packshot", "use", "web")]
+    assets = akeneo.asset_api
+    assert assets.upsert("packshot", "lamp-1", {"values": {"use": told(["web"])}}).status_code == 201
+    assert assets.get("packshot", "lamp-1")["values"]["use"] == told(["web"])
+    (answers,) = assets.upsert_list("packshot", [{"code": "lamp-2"}, {"code": "lamp-3", "extra": 1}])
+    assert [one["status_code"] for one in answers] == [201, 422]
+    assert [item["code"] for item in everything(assets.all("packshot"))] == ["lamp-1", "lamp-2"]
+    assert assets.delete("packshot", "lamp-1").status_code == 204

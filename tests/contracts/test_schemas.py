@@ -10,7 +10,7 @@ import pytest
 
 from pim.base.schema_checking import load_schema
 from pim.base.settings import data_folder
-from pim.catalog.model import OWNED_KINDS, STRUCTURE_KINDS, ProductDocument, ProductModelDocument, Unit
+from pim.catalog.model import STRUCTURE_KINDS, ProductDocument, ProductModelDocument, Unit, owner_fields
 from pim.versioning.product_documents import EMPTY
 from tests.makers import a_small_catalogue
 
@@ -50,7 +50,7 @@ def test_every_schema_is_a_schema_and_names_itself(path: Path):
 
 @pytest.mark.parametrize("edit", a_small_catalogue(), ids=lambda edit: f"{edit.kind} {edit.code}")
 def test_what_the_program_stores_fits_the_schema(edit):
-    owner = {OWNED_KINDS[edit.kind]: edit.owner} if edit.kind in OWNED_KINDS else {}
+    owner = owner_fields(edit.kind, edit.owner)
     item = msgspec.convert({"code": edit.code, **(edit.patch or {}), **owner}, STRUCTURE_KINDS[edit.kind])
     jsonschema.validate(msgspec.to_builtins(item), load_schema(edit.kind))
 

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from pim.base.errors import NotFound
-from pim.catalog.model import OWNED_KINDS, PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Entity, Resolved
+from pim.catalog.model import PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Entity, Resolved, owner_of
 from pim.catalog.resolve import resolve
 from pim.catalog.structure import Structure
 from pim.exports.load import load_definition
@@ -93,7 +93,5 @@ def _lines(name: str) -> Iterator[dict[str, Any]]:
 
 
 def _entity(kind: str, document: dict[str, Any]) -> Entity:
-    owned_by = OWNED_KINDS.get(kind)
-    owner = document[owned_by] if owned_by else ""
     code = document.get("identifier") or document["code"]
-    return Entity(0, kind, code, document, AS_OF, AS_OF, 1, None, owner)
+    return Entity(0, kind, code, document, AS_OF, AS_OF, 1, None, owner_of(kind, document))

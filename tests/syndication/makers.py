@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from pim.catalog.model import OWNED_KINDS, Document, Entity, Resolved, Root
+from pim.catalog.model import Document, Entity, Resolved, Root, owner_of
 from pim.catalog.resolve import resolve
 from pim.catalog.structure import Structure
 from pim.exports.model import ExportDefinition, FileDefinition
@@ -17,9 +17,7 @@ UNITS = {"GRAM": "0.001", "KILOGRAM": "1", "POUND": "0.45359237"}
 
 def an_entity(kind: str, code: str, **document: Any) -> Entity:
     whole: Document = {"code": code, **document}
-    return Entity(
-        hash((kind, code)), kind, code, whole, THEN, THEN, 1, owner=document.get(OWNED_KINDS.get(kind, ""), "")
-    )
+    return Entity(hash((kind, code)), kind, code, whole, THEN, THEN, 1, owner=owner_of(kind, whole))
 
 
 def attribute(code: str, type: str = "text", **fields: Any) -> Entity:

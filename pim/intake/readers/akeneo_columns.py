@@ -263,6 +263,8 @@ CONVERSIONS: dict[str, Convert] = {
     "pim_catalog_boolean": boolean,
     "pim_catalog_multiselect": codes,
     "pim_reference_data_multiselect": codes,
+    "akeneo_reference_entity_collection": codes,
+    "pim_catalog_asset_collection": codes,
     "pim_catalog_price_collection": prices,
     "pim_catalog_table": json_cell,
 }

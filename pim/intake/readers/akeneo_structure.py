@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pim.base.errors import Violation
-from pim.catalog.model import OWNED_KINDS, Document
+from pim.catalog.model import Document, owner_of
 from pim.catalog.standard_measures import standard_measurement_family
 from pim.catalog.structure import Structure
 from pim.intake.model import Entry, Problem, Record, Unreadable
@@ -230,7 +230,7 @@ def _entries(path: Path, header: list[str], table: Table) -> Iterator[Entry]:
             message = f"`code` is empty: the row names no {table.kind.replace('_', ' ')}"
             yield Unreadable(row.line, "", [Problem("code", "", "no_code", message)])
             continue
-        owner = cells.get(OWNED_KINDS[table.kind], "") if table.kind in OWNED_KINDS else ""
+        owner = owner_of(table.kind, cells)
         yield Record(row.line, Edit(table.kind, code, table.make(cells), owner=owner), StructureOrigin(cells))
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from pim.base.errors import Violation
 from pim.catalog.attribute_types import MEDIA_TYPES
-from pim.catalog.model import OWNED_KINDS, PRODUCT, PRODUCT_MODEL, Document, Value
+from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Document, Value, owner_of
 from pim.catalog.structure import Structure
 from pim.intake.model import Entry, Part, Problem, Record, Unreadable
 from pim.intake.seen_codes import SeenCodes
@@ -254,9 +254,8 @@ def read_structure(path: Path, kind: str, structure: Structure) -> Iterator[Entr
         if isinstance(found, Unreadable):
             yield found
             continue
-        code, owner = found.get("code"), found.get(OWNED_KINDS.get(kind, ""), "")
+        code = found.get("code")
         if not isinstance(code, str) or not code:
             yield Unreadable(line, "", [Problem("code", code, "no_code", "the document has no `code`")])
         else:
-            edit = Edit(kind, code, found, owner=owner if isinstance(owner, str) else "")
-            yield Record(line, edit, JsonOrigin(found))
+            yield Record(line, Edit(kind, code, found, owner=owner_of(kind, found)), JsonOrigin(found))

@@ -1,0 +1,92 @@
+"""What values name beside the structure: media files, records and assets, and which of them are there."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlmodel import Session
+
+from pim.base.errors import Violation
+from pim.catalog import store
+from pim.catalog.attribute_types import MEDIA_TYPES
+from pim.catalog.linked import LINKED, target_of
+from pim.catalog.model import Attribute, Value
+
+Attributes = Mapping[str, Attribute]
+MEDIA_FILE = "media file"
+Target = tuple[str, str]
+"""(kind, owner) of records or assets."""
+
+
+@dataclass(slots=True)
+class References:
+    """Those that a batch of edits names and that are there, in the database or by the batch itself."""
+
+    media: set[str] = field(default_factory=set)
+    linked: dict[Target, set[str]] = field(default_factory=dict)
+
+    def load(self, session: Session, attributes: Attributes, patches: Iterable[Any]) -> None:
+        """Looks up what the values of `patches`, whose shape has not been checked yet, name."""
+        of_media = [code for code, attribute in attributes.items() if attribute.type in MEDIA_TYPES]
+        of_links = {code: target for code, attribute in attributes.items() if (target := target_of(attribute))}
+        media: set[str] = set()
+        linked: dict[Target, set[str]] = {}
+        for patch in patches:
+            values = patch.get("values") if isinstance(patch, Mapping) else None
+            if not values:
+                continue
+            for code in of_media:
+                media.update(_names(values, code))
+            for code, target in of_links.items():
+                linked.setdefault(target, set()).update(_names(values, code))
+        self.media |= store.known_media(session, media)
+        for (kind, owner), codes in linked.items():
+            self.linked.setdefault((kind, owner), set()).update(store.known_linked(session, kind, owner, codes))
+
+    def know(self, kind: str, owner: str, code: str) -> None:
+        """A staged record or asset can be named by the edits after it."""
+        self.linked.setdefault((kind, owner), set()).add(code)
+
+    def unknown_in(self, values: Mapping[str, Iterable[Value]], attributes: Attributes) -> list[Violation]:
+        """What canonical values name that is not there."""
+        found: list[Violation] = []
+        for code in values:
+            attribute = attributes[code]
+            if attribute.type in MEDIA_TYPES:
+                found += _unknown(code, values[code], self.media, MEDIA_FILE)
+            elif (target := target_of(attribute)) is not None:
+                kind, owner = target
+                where = f" of {LINKED[kind].owner.replace('_', ' ')} `{owner}`"
+                found += _unknown(code, values[code], self.linked.get(target, ()), kind, where)
+        return found
+
+
+def _unknown(
+    code: str, entries: Iterable[Value], there: Collection[str], what: str, where: str = ""
+) -> Iterator[Violation]:
+    way_out = "upload it first" if what == MEDIA_FILE else "create it first"
+    for value in entries:
+        for name in _each(value["data"]):
+            if name not in there:
+                message = f"attribute `{code}`: {what} `{name}`{where} does not exist; {way_out}"
+                rule = f"unknown_{what.partition(' ')[0]}"
+                yield Violation(f"values.{code}", rule, message, code, value["locale"], value["scope"])
+
+
+def data_of(values: Any, attribute: str | None) -> Iterable[Any]:
+    """Data given for an attribute by values whose shape has not been checked yet."""
+    entries = values.get(attribute) if isinstance(values, Mapping) else None
+    return [e.get("data") for e in entries if isinstance(e, Mapping)] if isinstance(entries, list) else []
+
+
+def _names(values: Any, attribute: str) -> Iterator[str]:
+    for data in data_of(values, attribute):
+        yield from _each(data)
+
+
+def _each(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        if data:
+            yield data
+    elif isinstance(data, list):
+        yield from (one for one in data if isinstance(one, str))
