@@ -11,7 +11,7 @@ import msgspec
 
 from pim.base.errors import InvalidInput, Violation
 from pim.intake.model import Part
-from pim.intake.readers import akeneo_csv, fixtures, ndjson
+from pim.intake.readers import akeneo_csv, fixtures, linked
 from pim.intake.readers.csv_lines import DELIMITERS
 from pim.intake.sheets import read_sheet
 from pim.intake.sheets.model import OURS, ColumnMapping
@@ -68,7 +68,7 @@ def _file(path: Path, mapping: ColumnMapping | None) -> Content:
     with path.open("rb") as file:
         start = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith(b"{") or (not start and path.suffix in (".ndjson", ".jsonl")):
-        return Content("ndjson", path, path.parent, [path], ndjson.parts)
+        return Content("ndjson", path, path.parent, [path], linked.parts)
     if mapping is not None or format_of(path) == WORKBOOK or _is_table(path, start):
         chosen = mapping or OURS
         parts = partial(read_sheet.parts, mapping=chosen)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session
 
 from pim.base.object_storage import ObjectStorage
+from pim.catalog.linked import LINKED
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL
 from pim.intake.attach_media import MediaFolder, attach_media
 from pim.intake.empty_cells import fill_empty_cells, without_idle_associations
@@ -72,7 +73,7 @@ def take_batch(
 
 def _still_wanted(session: Session, part: Part, records: Iterable[Record], refused: RefusedLines) -> list[Record]:
     kept = [record for record in records if (part.file, record.line) not in refused]
-    wanted: list[Record] = []
+    wanted = [record for record in kept if record.edit.kind in LINKED]
     for kind in (PRODUCT_MODEL, PRODUCT):
         wanted += without_idle_associations(session, kind, [r for r in kept if r.edit.kind == kind])
     return wanted

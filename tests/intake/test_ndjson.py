@@ -2,15 +2,15 @@ import pytest
 
 from pim.base.errors import Violation
 from pim.intake.model import Record, Unreadable
-from pim.intake.readers import ndjson
-from tests.makers import a_structure, value
+from pim.intake.readers import linked, ndjson
+from tests.makers import a_small_catalogue, a_structure, brands_and_packshots, value
 
-STRUCTURE = a_structure()
+STRUCTURE = a_structure([*a_small_catalogue(), *brands_and_packshots()])
 
 
 def entries(path, text):
     path.write_text(text, "utf-8")
-    return {part.name: list(part.read(STRUCTURE)) for part in ndjson.parts(path, {path: 9})}
+    return {part.name: list(part.read(STRUCTURE)) for part in linked.parts(path, {path: 9})}
 
 
 def test_models_and_products_of_one_file_are_taken_apart(tmp_path):
@@ -20,11 +20,29 @@ def test_models_and_products_of_one_file_are_taken_apart(tmp_path):
     )
     found = entries(tmp_path / "a.ndjson", text)
     assert {name: [entry.edit.code for entry in part] for name, part in found.items()} == {
+        "records and assets": [],
+        "links of records and assets": [],
         "product_models roots": ["root"],
         "product_models below": ["sub"],
         "products": ["hat"],
         "associations of a.ndjson": [],
     }
+
+
+def test_records_come_first_and_then_what_they_link_to(tmp_path):
+    told = '[{"locale":null,"channel":null,"data":"fanal"}]'
+    lines = [
+        f'{{"code":"lueur","reference_entity":"brand","values":{{"house":{told},"founded":{told}}}}}',
+        '{"code":"fanal","reference_entity":"brand"}', '{"code":"front","asset_family":"packshot"}',
+        '{"identifier":"hat"}',
+    ]  # fmt: skip
+    found = entries(tmp_path / "a.ndjson", "\n".join(lines))
+    first, second = found["records and assets"], found["links of records and assets"]
+    assert [(entry.edit.kind, entry.edit.owner, entry.edit.code) for entry in first] == [
+        ("record", "brand", "lueur"), ("record", "brand", "fanal"), ("asset", "packshot", "front"),
+    ]  # fmt: skip
+    assert (list(first[0].edit.patch["values"]), list(second[0].edit.patch["values"])) == (["founded"], ["house"])
+    assert (len(second), [entry.edit.code for entry in found["products"]]) == (1, ["hat"])
 
 
 def test_associations_wait_for_the_second_pass(tmp_path):

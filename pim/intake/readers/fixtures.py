@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from pim.catalog.model import PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS
+from pim.catalog.linked import LINKED
+from pim.catalog.model import ASSET, PRODUCT, PRODUCT_MODEL, RECORD, STRUCTURE_KINDS
 from pim.intake.model import Part
+from pim.intake.readers.linked import linked_parts
 from pim.intake.readers.ndjson import association_part, product_parts, read_structure
 
 STRUCTURE_BATCH = 1000
@@ -15,8 +17,10 @@ _PLURALS = {
     "measurement_family": "measurement_families",
     "category": "categories",
     "family": "families",
+    "reference_entity": "reference_entities",
+    "asset_family": "asset_families",
 }
-RESOURCES = {_PLURALS.get(kind, f"{kind}s"): kind for kind in (*STRUCTURE_KINDS, PRODUCT_MODEL, PRODUCT)}
+RESOURCES = {_PLURALS.get(kind, f"{kind}s"): kind for kind in (*STRUCTURE_KINDS, ASSET, RECORD, PRODUCT_MODEL, PRODUCT)}
 """Resource, as its file is called, → kind, in the order in which they are taken."""
 
 FILE_NAMES = tuple(f"{resource}.ndjson" for resource in RESOURCES)
@@ -27,7 +31,8 @@ def find_files(folder: Path) -> list[Path]:
 
 
 def parts(folder: Path, lines: Mapping[Path, int]) -> list[Part]:
-    """The passes over the folder: structure, product models, products, and then who is associated with whom."""
+    """The passes over the folder: structure, assets, records, product models, products, and then who is associated with
+    whom."""
     passes: list[Part] = []
     documents: list[tuple[Path, str]] = []
     for path in find_files(folder):
@@ -35,6 +40,8 @@ def parts(folder: Path, lines: Mapping[Path, int]) -> list[Part]:
         if kind in STRUCTURE_KINDS:
             read = partial(read_structure, path, kind)
             passes.append(Part(path.stem, path.stem, path.name, lines[path], STRUCTURE_BATCH, True, read))
+        elif kind in LINKED:
+            passes += linked_parts(path, lines[path], path.stem, kind)
         else:
             passes += product_parts(path, lines[path], kind)
             documents.append((path, kind))

@@ -1,6 +1,6 @@
-"""NDJSON: one document of the dialect a line. A file of products, product models among them or not."""
+"""NDJSON: one document of the dialect a line. A file of products, perhaps with product models, records and assets."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,6 +11,7 @@ import msgspec
 
 from pim.base.errors import Violation
 from pim.catalog.attribute_types import MEDIA_TYPES
+from pim.catalog.linked import LINKED
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Document, Value, owner_of
 from pim.catalog.structure import Structure
 from pim.intake.model import Entry, Part, Problem, Record, Unreadable
@@ -37,7 +38,7 @@ class JsonOrigin:
         column = "-".join([f"values.{violation.attribute}", *place])
         values = _at(self.document, f"values.{violation.attribute}")
         for value in values if isinstance(values, list) else ():
-            if isinstance(value, dict) and (value.get("locale"), value.get("scope")) == (
+            if isinstance(value, dict) and (value.get("locale"), value.get("scope", value.get("channel"))) == (
                 violation.locale,
                 violation.scope,
             ):
@@ -62,6 +63,8 @@ class Gist(msgspec.Struct):
     code: Any = msgspec.UNSET
     identifier: Any = msgspec.UNSET
     family_variant: Any = msgspec.UNSET
+    reference_entity: Any = msgspec.UNSET
+    asset_family: Any = msgspec.UNSET
     associations: Any = None
     quantified_associations: Any = None
 
@@ -72,7 +75,12 @@ _gist = msgspec.json.Decoder(Gist).decode
 def is_model(gist: Gist) -> bool:
     """Product models have a code and products an identifier; `family_variant` is a product model's alone."""
     named_by_code = gist.code is not msgspec.UNSET and gist.identifier is msgspec.UNSET
-    return named_by_code or gist.family_variant is not msgspec.UNSET
+    return (named_by_code or gist.family_variant is not msgspec.UNSET) and not is_linked(gist)
+
+
+def is_linked(gist: Gist) -> bool:
+    """Records name their reference entity, assets their asset family."""
+    return gist.reference_entity is not msgspec.UNSET or gist.asset_family is not msgspec.UNSET
 
 
 def associates(gist: Gist) -> bool:
@@ -144,15 +152,13 @@ def _place_of_nul(data: Any) -> str | None:
 
 
 def kind_of(document: Document) -> str:
-    """The rule of `is_model`, for a whole document."""
+    """The rules of `is_linked` and `is_model`, for a whole document."""
+    for kind, linked in LINKED.items():
+        if linked.owner in document:
+            return kind
     if "family_variant" in document or ("code" in document and "identifier" not in document):
         return PRODUCT_MODEL
     return PRODUCT
-
-
-def parts(path: Path, lines: Mapping[Path, int]) -> list[Part]:
-    """The passes over one file of products and product models."""
-    return product_parts(path, lines[path])
 
 
 def product_parts(path: Path, lines: int, only: str = "") -> list[Part]:
@@ -220,7 +226,7 @@ def _entry(line: int, document: Document, kind: str, media: frozenset[str], seen
         message = f"`{name}` is on line {first} already; keep one of the two lines"
         return Unreadable(line, name, [Problem(field, name, "repeated_in_file", message)])
     patch = {key: value for key, value in document.items() if key not in _ASSOCIATIONS}
-    return Record(line, Edit(kind, code, patch, uuid=uuid), JsonOrigin(document), list(_media(patch, media)))
+    return Record(line, Edit(kind, code, patch, uuid=uuid), JsonOrigin(document), list(media_values(patch, media)))
 
 
 def _names(document: Document, kind: str) -> tuple[str | None, UUID | None]:
@@ -237,7 +243,7 @@ def _media_attributes(structure: Structure) -> frozenset[str]:
     return frozenset(a.code for a in structure.attributes.values() if a.type in MEDIA_TYPES)
 
 
-def _media(document: Document, attributes: frozenset[str]) -> Iterator[Value]:
+def media_values(document: Document, attributes: frozenset[str]) -> Iterator[Value]:
     """Well-shaped values whose data names a media file."""
     values = document.get("values")
     if not isinstance(values, dict):
