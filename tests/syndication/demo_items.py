@@ -15,6 +15,7 @@ from pim.catalog.resolve import resolve
 from pim.catalog.structure import Structure
 from pim.exports.load import load_definition
 from pim.exports.model import ExportDefinition
+from pim.intake.readers.fixtures import RESOURCES
 from pim.syndication.assortment import compile_assortment
 from pim.syndication.context import mapping_context
 from pim.syndication.mapping import compile_mapping
@@ -23,17 +24,12 @@ from pim.syndication.model import Item
 PROJECT = Path(__file__).parents[2]
 FIXTURES = PROJECT / "fixtures"
 AS_OF = datetime(2026, 11, 22, 12, tzinfo=UTC)
-FILES = {
-    "category": "categories",
-    "currency": "currencies",
-    "family": "families",
-    "measurement_family": "measurement_families",
-}
+FILES = {kind: name for name, kind in RESOURCES.items()}
 
 
 @cache
 def demo_structure() -> Structure:
-    found = (_entity(kind, line) for kind in STRUCTURE_KINDS for line in _lines(FILES.get(kind, f"{kind}s")))
+    found = (_entity(kind, line) for kind in STRUCTURE_KINDS for line in _lines(FILES[kind]))
     return Structure(found)
 
 
@@ -88,8 +84,9 @@ def open_demo_media(code: str) -> BinaryIO:
 
 
 def _lines(name: str) -> Iterator[dict[str, Any]]:
-    with (FIXTURES / f"{name}.ndjson").open(encoding="utf-8") as file:
-        yield from (json.loads(line) for line in file if line.strip())
+    path = FIXTURES / f"{name}.ndjson"
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    yield from (json.loads(line) for line in lines if line.strip())
 
 
 def _entity(kind: str, document: dict[str, Any]) -> Entity:
