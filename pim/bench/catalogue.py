@@ -50,10 +50,11 @@ def write_structure(folder: Path) -> Path:
     return structure
 
 
-def write_products(folder: Path, products: int, parts: int, seed: int = SEED) -> list[Path]:
-    """`products` products and their models as NDJSON files of about the same size; no root is divided."""
+def write_products(folder: Path, products: int, parts: int, seed: int = SEED, hundreds: int = 0) -> list[Path]:
+    """`products` products and their models as NDJSON files of about the same size; no root is divided. What comes after
+    the first `hundreds` hundred products is another catalogue, for the same structure."""
     paths = [folder / f"products-{part}.ndjson" for part in range(1, parts + 1)]
-    roots = _roots(seed)
+    roots = _roots(seed, hundreds)
     written = 0
     for part, path in enumerate(paths, start=1):
         with path.open("wb") as file:
@@ -66,11 +67,11 @@ def write_products(folder: Path, products: int, parts: int, seed: int = SEED) ->
     return paths
 
 
-def _roots(seed: int) -> Iterator[Sequence[Document]]:
+def _roots(seed: int, hundreds: int = 0) -> Iterator[Sequence[Document]]:
     """Roots without end, each as its documents, models before what is below them and products last."""
     random = Random(seed)
-    numbers = count(1)
-    for hundred in count():
+    numbers = count(100 * hundreds + 1)
+    for hundred in count(hundreds):
         for line in VARIANT_LINES:
             yield _with_variants(line, random, hundred, numbers)
         for n in range(_SIMPLE_IN_A_HUNDRED):

@@ -8,13 +8,14 @@ from tempfile import TemporaryDirectory
 from pim.base.database import open_database
 from pim.base.errors import InvalidInput, Violation, known
 from pim.base.settings import Settings, read_settings
+from pim.bench.api_figures import measure_api
 from pim.bench.catalogue import write_products, write_structure
 from pim.bench.history_figures import measure_history
 from pim.bench.import_figures import measure_import, take_in
 from pim.bench.measure import Figures
 from pim.bench.render_figures import measure_render
 
-MEASURED = ("import", "render", "history")
+MEASURED = ("import", "render", "history", "api")
 PARTS = 4
 """Files the catalogue is taken in by, each beside its COPY."""
 
@@ -48,6 +49,9 @@ def run_bench(
             if "history" in wanted:
                 tell("editing it, and asking about the edits")
                 figures |= measure_history(scratch)
+            if "api" in wanted:
+                tell("reading and writing it over HTTP")
+                figures |= measure_api(scratch, products, Path(folder))
     return figures
 
 
@@ -80,6 +84,8 @@ def print_figures(figures: Figures, products: int) -> None:
 
 GOALS: Mapping[str, tuple[str, float]] = {
     "import.vs_copy": ("≤ 5", 5),
+    "api.patch_100.p50_ms": ("≤ 50", 50),
+    "api.patch_100.during_import.p95_ms": ("≤ 50", 50),
     "render.google_merchant.vs_floor": ("≤ 1.5", 1.5),
     "render.google_merchant.items_per_s": ("≥ 30,000", -30_000),
     "render.peak_mb": ("≤ 300", 300),

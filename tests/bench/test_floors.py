@@ -1,19 +1,27 @@
 """The loops that we measure ourselves against do the same work as we do."""
 
 from pathlib import Path
+from random import Random
 
+import psycopg
 import pytest
 
 from pim.base.database import Database
 from pim.base.errors import InvalidInput
 from pim.base.object_storage import open_storage
 from pim.base.settings import Settings
+from pim.bench.api_figures import codes_of, creations, updates
+from pim.bench.api_floor import copy_write, repeat_write
 from pim.bench.catalogue import write_products, write_structure
 from pim.bench.google_floor import write_google_feeds
 from pim.bench.import_figures import take_in
 from pim.bench.render_figures import GOOGLE, LOCALES
 from pim.bench.run import run_bench
 from pim.syndication.run_export import run_exports
+from pim.versioning.commit import commit_or_raise
+from pim.versioning.model import Edit
+from tests.makers import NOW, ORIGIN
+from tests.versioning.derived import stored_tables
 
 
 def a_measured_catalogue(settings: Settings, database: Database, folder: Path, products: int = 200) -> None:
@@ -33,6 +41,21 @@ def test_the_loop_written_by_hand_writes_the_feeds_that_we_publish(settings, dat
     }
 
 
+@pytest.mark.parametrize("created", [True, False])
+def test_a_write_by_hand_writes_what_the_batch_before_it_wrote(settings, database, tmp_path, created):
+    a_measured_catalogue(settings, database, tmp_path / "catalogue", products=100)
+    with psycopg.connect(database.url) as connection:
+        documents = next(creations(connection)) if created else next(updates(codes_of(connection), Random(1)))
+        with database.session() as session:
+            commit_or_raise(session, [Edit("product", d["identifier"], d) for d in documents], ORIGIN, NOW)
+        before = stored_tables(database)
+        write = copy_write(connection, [d["identifier"] for d in documents], created)
+        repeat_write(connection, write)
+        logged = connection.execute("SELECT count(*) FROM change GROUP BY revision ORDER BY revision DESC LIMIT 2")
+        assert len({count for (count,) in logged}) == 1
+    assert stored_tables(database) == before
+
+
 def test_a_figure_that_is_not_measured_is_named_beside_those_that_are():
-    with pytest.raises(InvalidInput, match=r"`speed` is not measured; known: history, import, render"):
+    with pytest.raises(InvalidInput, match=r"`speed` is not measured; known: api, history, import, render"):
         run_bench(["speed"], 10_000)
