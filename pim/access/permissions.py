@@ -13,13 +13,14 @@ READ = "read"
 EDIT_PRODUCTS = "edit_products"
 EDIT_STRUCTURE = "edit_structure"
 PUBLISH = "publish"
+REVERT = "revert"
 ADMINISTER = "administer"
 
 ROLES: dict[str, frozenset[str]] = {
     "reader": frozenset({READ}),
     "editor": frozenset({READ, EDIT_PRODUCTS}),
     "publisher": frozenset({READ, EDIT_PRODUCTS, PUBLISH}),
-    "administrator": frozenset({READ, EDIT_PRODUCTS, EDIT_STRUCTURE, PUBLISH, ADMINISTER}),
+    "administrator": frozenset({READ, EDIT_PRODUCTS, EDIT_STRUCTURE, PUBLISH, REVERT, ADMINISTER}),
 }
 """Editors write products, product models, media, options, records and assets; publishers run, approve and roll back
 exports too; structure and users are for administrators."""
@@ -29,6 +30,7 @@ ALLOWS = {
     EDIT_PRODUCTS: "edit products",
     EDIT_STRUCTURE: "edit the catalogue's structure",
     PUBLISH: "run and publish exports",
+    REVERT: "revert what others did",
     ADMINISTER: "administer users and connections",
 }
 

@@ -23,8 +23,12 @@ def told(violations: Sequence[Violation]) -> Document:
     else:
         answer = {"message": "Validation failed."}
     if len(unknown) < len(violations):
-        answer["errors"] = [_error(violation) for violation in violations]
+        answer["errors"] = told_each(violations)
     return answer
+
+
+def told_each(violations: Sequence[Violation]) -> list[Document]:
+    return [_error(violation) for violation in violations]
 
 
 def status_of_outcome(outcome: Outcome) -> int:
@@ -45,12 +49,14 @@ def told_outcome(outcome: Outcome) -> Document:
 
 def _error(violation: Violation) -> dict[str, Any]:
     """A value's error names its attribute, locale and scope beside the property `values`."""
+    subject = {"subject": violation.subject} if violation.subject else {}
     if violation.attribute is None:
-        return {"property": violation.path, "message": violation.message}
+        return {"property": violation.path, "message": violation.message, **subject}
     return {
         "property": violation.path.partition(".")[0] or "values",
         "message": violation.message,
         "attribute": violation.attribute,
         "locale": violation.locale,
         "scope": violation.scope,
+        **subject,
     }

@@ -1,6 +1,7 @@
 """What anybody may ask without a token: which routes there are, and what answers."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from litestar import Litestar, Request, get
@@ -14,6 +15,10 @@ PREFIX = "/api/rest/v1/"
 
 DIALECT = "7.0.0"
 """The version of the dialect's documentation that we follow: clients choose their behaviour by it."""
+
+
+BELOW = "below"
+"""Option of a handler whose path ends in a name that may hold slashes: what can stand behind that name."""
 
 
 @get("/api/rest/v1", sync_to_thread=False)
@@ -31,9 +36,16 @@ def system_information() -> dict[str, str]:
 
 def _routes(app: Litestar) -> dict[str, dict[str, Any]]:
     """One entry a path, in their order: `pim_api_families_code` is `/api/rest/v1/families/{code}`."""
-    found = {}
-    for route in sorted(app.routes, key=lambda route: route.path_format):
-        if isinstance(route, HTTPRoute) and route.path_format.startswith(PREFIX):
-            name = "_".join(re.findall(r"\w+", route.path_format.removeprefix(PREFIX)))
-            found[f"pim_api_{name}"] = {"route": route.path_format, "methods": sorted(set(route.methods) - {"OPTIONS"})}
-    return found
+    paths = {path: methods for route in app.routes if isinstance(route, HTTPRoute) for path, methods in _paths(route)}
+    return {
+        "pim_api_" + "_".join(re.findall(r"\w+", path.removeprefix(PREFIX))): {"route": path, "methods": methods}
+        for path, methods in sorted(paths.items())
+        if path.startswith(PREFIX)
+    }
+
+
+def _paths(route: HTTPRoute) -> Iterator[tuple[str, list[str]]]:
+    yield route.path_format, sorted(set(route.methods) - {"OPTIONS"})
+    for handler in route.route_handlers:
+        for ending in handler.opt.get(BELOW, ()):
+            yield route.path_format + ending, ["GET"]

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from litestar import Request
 
+from pim.api import linked
 from pim.api.measurement_families import KIND as MEASUREMENT_FAMILY
 from pim.api.paging import address
 from pim.api.product_models import PRODUCT_MODELS
@@ -12,7 +13,7 @@ from pim.api.products import BY_UUID
 from pim.api.structure import RESOURCES
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL
 
-_STRUCTURE = {resource.kind: resource for resource in RESOURCES}
+_RESOURCES = {resource.kind: resource for resource in (*RESOURCES, *linked.RESOURCES)}
 
 
 def link_to(request: Request[Any, Any, Any], kind: str, code: str, owner: str, uuid: UUID | None) -> str | None:
@@ -23,5 +24,5 @@ def link_to(request: Request[Any, Any, Any], kind: str, code: str, owner: str, u
         return address(request, PRODUCT_MODELS.path, code)
     if kind == MEASUREMENT_FAMILY:
         return address(request, "/measurement-families")
-    resource = _STRUCTURE.get(kind)
+    resource = _RESOURCES.get(kind)
     return address(request, resource.at(owner), code) if resource else None

@@ -20,6 +20,7 @@ from pim.api.dialect_errors import status_of_outcome, told_outcome
 from pim.api.documents import instant
 from pim.api.feeds import IMMUTABLE
 from pim.api.identity import signed_in
+from pim.api.index import BELOW
 from pim.api.paging import address, asked_page, hal_page, parameters_of
 from pim.api.problems import dialect_problem
 from pim.api.product_models import PRODUCT_MODELS
@@ -122,7 +123,7 @@ def list_media_files(request: AnyRequest, state: State) -> Response[bytes]:
     return Response(msgspec.json.encode(page), media_type=JSON)
 
 
-@get(PATH + "/{code:path}", sync_to_thread=True)
+@get(PATH + "/{code:path}", sync_to_thread=True, opt={BELOW: (DOWNLOAD,)})
 def get_media_file(request: AnyRequest, state: State) -> ASGIApp:
     """What is known of a file or, with `/download` behind its code, its bytes."""
     signed_in(request)

@@ -12,7 +12,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 from sqlalchemy.exc import OperationalError
 
-from pim.api.dialect_errors import BASE, told
+from pim.api.dialect_errors import BASE, told, told_each
 from pim.base.errors import (
     ConfigurationError,
     Conflict,
@@ -76,9 +76,13 @@ def answer_ours(request: Request[Any, Any, Any], error: PimError) -> Response[by
     headers: dict[str, str] = {}
     if isinstance(error, TemporaryFailure):
         headers["Retry-After"] = str(max(1, round(error.retry_after or 5)))
-    violations = error.violations if isinstance(error, InvalidInput | ItemRejected) else []
+    violations = error.violations if isinstance(error, InvalidInput | ItemRejected | Conflict) else []
     if speaks_dialect(request):
-        members = told(violations) if violations else {"message": str(error)}
+        if isinstance(error, Conflict) or not violations:
+            members: dict[str, Any] = {"message": str(error)}
+            members |= {"errors": told_each(violations)} if violations else {}
+        else:
+            members = told(violations)
         return dialect_problem(status_of(error), headers, **members)
     errors = {"errors": [_violation(violation) for violation in violations]} if violations else {}
     return problem(status_of(error), str(error), headers, **errors)

@@ -19,7 +19,9 @@ from pim.api.batches import LARGEST_BODY, answer_batch
 from pim.api.bodies import read_object
 from pim.api.documents import product_documents
 from pim.api.etags import one_document
+from pim.api.history import HISTORY, answer_history
 from pim.api.identity import signed_in
+from pim.api.index import BELOW
 from pim.api.paging import FARTHEST, address, asked_page, hal_page, parameters_of
 from pim.api.product_pages import entities_of_page, find_page
 from pim.api.reading import Reading, asked_reading
@@ -99,9 +101,12 @@ def routes_of(surface: Surface) -> list[ControllerRouterHandler]:
     def create(request: AnyRequest, state: State, body: RawBody) -> Response[Any]:
         return _create(request, state, surface, body)
 
-    @get(one, sync_to_thread=True)
+    @get(one, sync_to_thread=True, opt={BELOW: (HISTORY,)})
     def get_one(request: AnyRequest, state: State) -> Response[Any]:
-        return _get_one(request, state, surface)
+        name = _name(request)
+        if name.endswith(HISTORY):
+            return answer_history(request, state, surface.named(name.removesuffix(HISTORY)), surface.path, name)
+        return _get_one(request, state, surface, name)
 
     @patch(one, sync_to_thread=True, status_code=200)
     def upsert_one(request: AnyRequest, state: State, body: RawBody) -> Response[Any]:
@@ -156,8 +161,7 @@ def _create(request: AnyRequest, state: State, surface: Surface, body: RawBody) 
     return refusal or written(201, address(request, surface.path, name))
 
 
-def _get_one(request: AnyRequest, state: State, surface: Surface) -> Response[Any]:
-    name = _name(request)
+def _get_one(request: AnyRequest, state: State, surface: Surface, name: str) -> Response[Any]:
     user = signed_in(request)
     database: Database = state.database
     with database.snapshot_session() as session:

@@ -5,6 +5,7 @@ from litestar.handlers import BaseRouteHandler
 
 from pim.api import (
     changes,
+    changesets,
     jobs,
     linked,
     linked_media,
@@ -40,6 +41,7 @@ CATALOGUE = Router(
         *jobs.ROUTES,
         *linked.ROUTES,
         *linked_media.ROUTES,
+        *changesets.ROUTES,
     ],
     guards=[needs(), _speaks_json],
 )

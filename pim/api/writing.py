@@ -48,7 +48,7 @@ def write_one(request: Request[Any, Any, Any], state: State, edit: Edit) -> tupl
 def commit(session: Session, state: State, user: User, edits: Sequence[Edit]) -> list[Outcome | NotPermitted]:
     """All of the edits as one changeset: each is taken or refused by itself. What is derived from structure catches up
     in the background."""
-    refused = _not_permitted(session, user, edits)
+    refused = not_permitted(session, user, edits)
     tried = [edit for n, edit in enumerate(edits) if n not in refused]
     used = exports_in_need(state.settings.exports_folder)
     committed = commit_changeset(session, tried, Origin(user.username, "api"), now(), used)
@@ -81,7 +81,8 @@ def _conditional(session: Session, edit: Edit, headers: Mapping[str, str]) -> tu
     return replace(must, if_revision=now_at), None
 
 
-def _not_permitted(session: Session, user: User, edits: Sequence[Edit]) -> dict[int, NotPermitted]:
+def not_permitted(session: Session, user: User, edits: Sequence[Edit]) -> dict[int, NotPermitted]:
+    """Position of the edit → why this user may not make it."""
     structure = store.current_structure(session)
     limited = not (user.view.is_everything and user.edit.is_everything)
     stored = _stored(session, edits) if limited else {}

@@ -26,7 +26,8 @@ class Violation:
     """One rule broken by one part of a document.
 
     `path` is dotted and names the property as the writer knows it (`values.name`, `labels.fr_FR`, `axes`);
-    `code` is the rule's stable name (`unknown_attribute`); a value's violation says which value it was.
+    `code` is the rule's stable name (`unknown_attribute`); a value's violation says which value it was. `subject` is
+    what it is about (`product/LIV-CAR`) where one answer speaks of several.
     """
 
     path: str
@@ -35,6 +36,7 @@ class Violation:
     attribute: str | None = None
     locale: str | None = None
     scope: str | None = None
+    subject: str | None = None
 
 
 class PimError(Exception):
@@ -63,7 +65,11 @@ class Gone(NotFound):
 
 
 class Conflict(PimError):
-    pass
+    """`violations` name every place where others are in the way, when there are such places."""
+
+    def __init__(self, message: str, violations: Sequence[Violation] = ()) -> None:
+        self.violations = list(violations)
+        super().__init__(message)
 
 
 class NotPermitted(PimError):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Select, select
 from sqlmodel import Session, col
 
 from pim.base.errors import NotFound, known
@@ -20,10 +20,11 @@ from pim.versioning.tables import ChangeRow, ChangesetRow
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One change of one cell, with the changeset it came in. `attribute` is None for fields that are no values; for a
-    creation and a deletion `path` is `+` and `-` (whose `old` is the whole document)."""
+    """One change of one cell, with the changeset it came in and its number there. `attribute` is None for fields that
+    are no values; for a creation and a deletion `path` is `+` and `-` (whose `old` is the whole document)."""
 
     revision: int
+    number: int
     committed_at: datetime
     author: str
     source: str
@@ -78,13 +79,20 @@ def value_history(
 
 
 def _entries(session: Session, *conditions: Any) -> Iterator[HistoryEntry]:
+    yield from read_entries(session, rows_of_history().where(*conditions))
+
+
+def rows_of_history() -> Select[ChangeRow, ChangesetRow]:
+    """The log with its changesets, newest first, to be narrowed."""
     query = select(ChangeRow, ChangesetRow).join(ChangesetRow, col(ChangeRow.revision) == col(ChangesetRow.revision))
-    order = (col(ChangeRow.revision).desc(), col(ChangeRow.number).desc())
-    rows = session.execute(query.where(*conditions).order_by(*order)).all()
+    return query.order_by(col(ChangeRow.revision).desc(), col(ChangeRow.number).desc())
+
+
+def read_entries(session: Session, query: Select[ChangeRow, ChangesetRow]) -> list[HistoryEntry]:
+    rows = session.execute(query).all()
     structure = store.current_structure(session)
     codes = store.attribute_codes(session, structure, (row[0].attribute_id for row in rows))
-    for row in rows:
-        yield _entry(row, codes, structure)
+    return [_entry(row, codes, structure) for row in rows]
 
 
 def _entry(row: Row[ChangeRow, ChangesetRow], codes: dict[int, str], structure: Structure) -> HistoryEntry:
@@ -92,7 +100,7 @@ def _entry(row: Row[ChangeRow, ChangesetRow], codes: dict[int, str], structure: 
     attribute = None if change.attribute_id is None else codes[change.attribute_id]
     table = structure.attributes[attribute] if attribute in structure.table_attributes else None
     return HistoryEntry(
-        changeset.revision, changeset.committed_at, changeset.author, changeset.source, changeset.reason,
-        changeset.import_id, change.path, attribute, change.locale, change.scope, change.old, change.new,
-        row_changes(change.old, change.new, table) if table else None,
+        changeset.revision, change.number, changeset.committed_at, changeset.author, changeset.source,
+        changeset.reason, changeset.import_id, change.path, attribute, change.locale, change.scope, change.old,
+        change.new, row_changes(change.old, change.new, table) if table else None,
     )  # fmt: skip

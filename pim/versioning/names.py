@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Boolean, String, literal_column, or_, select
 from sqlmodel import Session, col
 
 from pim.catalog.linked import LINKED
@@ -14,6 +14,11 @@ from pim.catalog.store import among
 from pim.catalog.tables import LinkedEntityRow, ProductModelRow, ProductRow, StructureRow
 from pim.versioning.model import DELETED
 from pim.versioning.tables import ChangeRow
+
+_is_deletion = literal_column("change.path = '-'", Boolean)
+_code_then = literal_column("change.old ->> 'code'", String)
+_uuid_then = literal_column("change.old ->> 'uuid'", String)
+"""Written out, not bound: an index on an expression helps only where the planner sees the same expression."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,37 @@ def of_deleted(session: Session, ids: Collection[int]) -> dict[int, dict[int, Na
     for row in rows:
         deletions.setdefault(row.entity_id, {})[row.revision] = _remembered(row.old)
     return deletions
+
+
+def ids_called(session: Session, kind: str, code: str, owner: str = "") -> list[int]:
+    """Ids of what has this name, or had it when it was deleted. A product's name is its identifier or its uuid."""
+    last_named = [_code_then == code]
+    if kind == PRODUCT:
+        there = select(col(ProductRow.id)).where(or_(col(ProductRow.code) == code, *_uuid_is(code)))
+        last_named += [_uuid_then == code.lower()]
+    elif kind == PRODUCT_MODEL:
+        there = select(col(ProductModelRow.id)).where(col(ProductModelRow.code) == code)
+    else:
+        table = LinkedEntityRow if kind in LINKED else StructureRow
+        there = select(col(table.id)).where(col(table.kind) == kind, col(table.owner) == owner, col(table.code) == code)
+    deleted = select(col(ChangeRow.entity_id)).where(
+        _is_deletion, or_(*last_named), col(ChangeRow.kind) == kind, col(ChangeRow.old)["owner"].as_string() == owner
+    )
+    return sorted({*session.execute(there).scalars(), *session.execute(deleted).scalars()})
+
+
+def _uuid_is(text: str) -> list[Any]:
+    try:
+        return [col(ProductRow.uuid) == UUID(text)]
+    except ValueError:
+        return []
+
+
+def last_deleted(session: Session, kind: str, code: str | None = None, uuid: UUID | None = None) -> ChangeRow | None:
+    """The newest deletion of something so called."""
+    named = _code_then == code if uuid is None else _uuid_then == str(uuid)
+    deletions = select(ChangeRow).where(_is_deletion, named, col(ChangeRow.kind) == kind)
+    return session.execute(deletions.order_by(col(ChangeRow.revision).desc()).limit(1)).scalar_one_or_none()
 
 
 def _remembered(old: dict[str, Any]) -> Name:

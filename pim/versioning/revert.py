@@ -1,15 +1,16 @@
 """Taking back what a changeset or an import did, as a new changeset. What others changed since is never overwritten."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import not_, select
 from sqlmodel import Session, col
 
-from pim.base.errors import Conflict, NotFound
+from pim.base.errors import Conflict, NotFound, Violation
 from pim.catalog import store as catalog_store
 from pim.catalog.linked import LINKED
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Entity
@@ -35,6 +36,14 @@ from pim.versioning.snapshot import named, recalled
 from pim.versioning.tables import ChangeRow
 
 _SHOWN = 20
+_LONGEST_SHOWN = 100
+
+Allowed = Callable[[Session, Sequence[Edit]], None]
+"""Raises NotPermitted when somebody may not make these edits; from a room that knows."""
+
+
+def _anything(session: Session, edits: Sequence[Edit]) -> None:
+    """Who reverts at the keyboard of the server may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +67,51 @@ class Undoing:
     entities: dict[int, Entity]
     codes: dict[int, str]
     of_others: dict[int, list[Change]]
-    conflicts: list[str] = field(default_factory=list)
+    conflicts: list[Violation] = field(default_factory=list)
+
+    def meet(self, entity: Entity, what: str, cell: Cell | None = None) -> None:
+        """Notes a conflict: `what` says it in words."""
+        subject = "/".join(filter(None, (entity.kind, entity.owner, entity.code)))
+        at = cell or Cell("")
+        self.conflicts.append(
+            Violation(at.path, "changed_since", what, at.attribute, at.locale, at.scope, subject=subject)
+        )
 
 
 def revert_changeset(
-    session: Session, revision: int, origin: Origin, at: datetime, used: UsedElsewhere = used_nowhere
+    session: Session,
+    revision: int,
+    origin: Origin,
+    at: datetime,
+    used: UsedElsewhere = used_nowhere,
+    allowed: Allowed = _anything,
 ) -> Committed:
-    """Takes back one revision. Raises NotFound, or Conflict listing every cell that has changed since."""
+    """Takes back one revision. Raises NotFound, NotPermitted by `allowed`, or Conflict listing every cell that has
+    changed since."""
     store.get_changeset(session, revision)
-    return _revert(session, [revision], dataclass_replace(origin, source="revert", reverts=revision), at, used)
+    origin = dataclass_replace(origin, source="revert", reverts=revision)
+    return _revert(session, [revision], origin, at, used, allowed)
 
 
 def revert_import(
-    session: Session, import_id: int, origin: Origin, at: datetime, used: UsedElsewhere = used_nowhere
+    session: Session,
+    import_id: int,
+    origin: Origin,
+    at: datetime,
+    used: UsedElsewhere = used_nowhere,
+    allowed: Allowed = _anything,
 ) -> Committed:
     """Takes back all changesets of an import, as one."""
     revisions = store.revisions_of_import(session, import_id)
     if not revisions:
         raise NotFound(f"import {import_id} changed nothing, or does not exist")
-    return _revert(session, revisions, dataclass_replace(origin, source="revert", reverts=revisions[-1]), at, used)
+    origin = dataclass_replace(origin, source="revert", reverts=revisions[-1])
+    return _revert(session, revisions, origin, at, used, allowed)
 
 
-def _revert(session: Session, revisions: Sequence[int], origin: Origin, at: datetime, used: UsedElsewhere) -> Committed:
+def _revert(
+    session: Session, revisions: Sequence[int], origin: Origin, at: datetime, used: UsedElsewhere, allowed: Allowed
+) -> Committed:
     store.lock_structure(session, alone=True)
     structure = store.current_structure(session)
     by_entity: dict[int, list[Change]] = {}
@@ -92,10 +124,12 @@ def _revert(session: Session, revisions: Sequence[int], origin: Origin, at: date
     codes = store.attribute_codes(session, structure, (change.attribute_id for change in changes))
     undoing = Undoing(session, structure, entities, codes, of_others)
     edits = [edit for entity_id, changes in by_entity.items() for edit in _inverse(undoing, entity_id, changes)]
+    allowed(session, edits)
     conflicts = undoing.conflicts
     if conflicts:
         more = f"; and {len(conflicts) - _SHOWN} more" if len(conflicts) > _SHOWN else ""
-        raise Conflict(f"changed since, so nothing was reverted: {'; '.join(conflicts[:_SHOWN])}{more}")
+        shown = "; ".join(conflict.message for conflict in conflicts[:_SHOWN])
+        raise Conflict(f"changed since, so nothing was reverted: {shown}{more}", conflicts)
     return commit_or_raise(session, edits, origin, at, used)
 
 
@@ -121,7 +155,8 @@ def _inverse(undoing: Undoing, entity_id: int, changes: list[Change]) -> Iterato
     if went:
         yield from _bring_back(undoing, changes, entity)
     elif entity is None:
-        undoing.conflicts.append(f"{changes[0].kind.replace('_', ' ')} {entity_id} was deleted")
+        gone = _gone(undoing.session, entity_id)
+        undoing.meet(gone, f"{_named(gone)} was deleted")
     elif came:
         yield from _take_away(undoing, entity)
     elif entity.kind in STRUCTURE_KINDS:
@@ -134,7 +169,8 @@ def _take_away(undoing: Undoing, entity: Entity) -> Iterator[Edit]:
     """The deletion of what was created, unless somebody else made something of it since."""
     for net in _net(undoing.of_others.get(entity.id, [])):
         if net.cell.path not in (CREATED, DELETED) and _data(undoing, entity.document, net) != net.old:
-            undoing.conflicts.append(f"{_named(entity)} was edited: {_shown(_cell(undoing, net))}")
+            cell = _cell(undoing, net)
+            undoing.meet(entity, f"{_named(entity)} was edited: {_shown(cell)}", cell)
             return
     yield Edit(entity.kind, entity.code, None, entity.owner, entity.uuid)
 
@@ -153,7 +189,7 @@ def _bring_back(undoing: Undoing, changes: list[Change], entity: Entity | None) 
         find = catalog_store.products_by_code if was.kind == PRODUCT else catalog_store.product_models_by_code
         taken = bool(find(undoing.session, [was.document.get("identifier") or was.code]))
     if taken:
-        undoing.conflicts.append(f"{_named(was)} was deleted and made anew")
+        undoing.meet(was, f"{_named(was)} was deleted and made anew")
     restored = Restored(was.id, was.created)
     code = was.document.get("identifier", was.code) if was.kind == PRODUCT else was.code
     yield Edit(was.kind, code, _without_nulls(was), was.owner, was.uuid, replace=True, restore=restored)
@@ -192,8 +228,11 @@ def _put_back(undoing: Undoing, entity: Entity, document: dict[str, Any], change
 def _checked(undoing: Undoing, entity: Entity, document: dict[str, Any], changes: list[Change]) -> Iterator[NetChange]:
     """What `changes` came to, where nobody else wrote since; where somebody did, that is a conflict."""
     for net in _net(changes):
-        if net.interrupted or _data(undoing, document, net) != net.new:
-            undoing.conflicts.append(f"{_shown(_cell(undoing, net))} of {_named(entity)}")
+        there = _data(undoing, document, net)
+        if net.interrupted or there != net.new:
+            cell = _cell(undoing, net)
+            told = f"is {_told(there)} now, was made {_told(net.new)}, before it was {_told(net.old)}"
+            undoing.meet(entity, f"{_shown(cell)} of {_named(entity)} {told}", cell)
         yield net
 
 
@@ -207,6 +246,19 @@ def _cell(undoing: Undoing, net: NetChange) -> Cell:
 
 def _named(entity: Entity) -> str:
     return f"{entity.kind.replace('_', ' ')} `{entity.code}`"
+
+
+def _gone(session: Session, entity_id: int) -> Entity:
+    """What is not there any more, as it was last."""
+    deletions = select(ChangeRow).where(col(ChangeRow.entity_id) == entity_id, col(ChangeRow.path) == DELETED)
+    row = session.execute(deletions.order_by(col(ChangeRow.revision).desc()).limit(1)).scalar_one()
+    return recalled(store.as_change(row))
+
+
+def _told(data: Any) -> str:
+    """A value in a message, cut when it is long."""
+    text = "nothing" if data is None else f"`{data if isinstance(data, str) else msgspec.json.encode(data).decode()}`"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…`"
 
 
 def _net(changes: list[Change]) -> Iterator[NetChange]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -29,6 +29,7 @@ class ChangesetRow(SQLModel, table=True):
     """`source` says which door it came through (api, import, revert, rule); `reverts` the revision it takes back."""
 
     __tablename__ = "changeset"
+    __table_args__ = (Index("changeset_author", "author", "revision"), Index("changeset_source", "source", "revision"))
 
     revision: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
     author: str
@@ -47,7 +48,11 @@ class ChangeRow(SQLModel, table=True):
     """
 
     __tablename__ = "change"
-    __table_args__ = (Index("change_entity", "entity_id", "revision"),)
+    __table_args__ = (
+        Index("change_entity", "entity_id", "revision"),
+        Index("change_deleted_code", text("(old ->> 'code')"), postgresql_where=text("path = '-'")),
+        Index("change_deleted_uuid", text("(old ->> 'uuid')"), postgresql_where=text("path = '-'")),
+    )
 
     revision: int = Field(
         sa_column=Column(BigInteger, ForeignKey("changeset.revision"), primary_key=True, autoincrement=False)

@@ -1,0 +1,50 @@
+"""Pages of what a query finds, by number or behind a cursor that the query knows already."""
+
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select, func, select
+from sqlmodel import Session
+
+from pim.api.paging import Asked
+from pim.base.errors import InvalidInput, Violation
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[T]):
+    """`more` says whether others follow; `count` how many there are in all, when that was asked."""
+
+    rows: list[T]
+    more: bool
+    count: int | None
+
+
+def sliced(query: Select[*tuple[Any, ...]], asked: Asked) -> Select[*tuple[Any, ...]]:
+    """One more than the page holds, which tells whether others follow."""
+    return query.limit(asked.limit + 1).offset((asked.page - 1) * asked.limit if asked.page is not None else 0)
+
+
+def found(rows: list[T], asked: Asked, count: int | None) -> Found[T]:
+    """`rows` are those of `sliced`."""
+    return Found(rows[: asked.limit], len(rows) > asked.limit, count)
+
+
+def counted(session: Session, query: Select[*tuple[Any, ...]], asked: Asked) -> int | None:
+    """Of the whole list, so of a query without a cursor."""
+    if not asked.with_count:
+        return None
+    count: int = session.execute(select(func.count()).select_from(query.order_by(None).subquery())).scalar_one()
+    return count
+
+
+def cursor_numbers(asked: Asked, length: int) -> tuple[int, ...] | None:
+    """The cursor as so many numbers, `12` or `12.3`. Raises InvalidInput for one that was never ours."""
+    if asked.after is None:
+        return None
+    parts = asked.after.split(".")
+    if len(parts) != length or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
+        message = "The cursor is not one of ours; take `search_after` from the link `next` of a page"
+        raise InvalidInput([Violation("search_after", "unknown_cursor", message)])
+    return tuple(map(int, parts))
