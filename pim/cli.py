@@ -120,11 +120,12 @@ def import_command(
 def export(
     names: Annotated[list[str] | None, typer.Argument(help="Exports to render; none named: all.")] = None,
     as_of: Annotated[int | None, typer.Option(help="Render this revision; kept apart, never current.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Render everything; the bytes are the same.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Render feeds from one revision of the catalogue and publish them."""
+    """Render feeds from one revision of the catalogue and publish them. What has not changed is copied."""
     with installation() as here:
-        _export(here, names or [], as_of, as_json)
+        _export(here, names or [], as_of, full, as_json)
 
 
 @app.command()
@@ -475,11 +476,19 @@ def _mapping(here: Installation, name: str) -> "ColumnMapping":
         return store.get_mapping(session, name)
 
 
-def _export(here: Installation, names: Sequence[str] = (), as_of: int | None = None, as_json: bool = False) -> None:
+def _export(
+    here: Installation,
+    names: Sequence[str] = (),
+    as_of: int | None = None,
+    full: bool = False,
+    as_json: bool = False,
+) -> None:
     from pim.syndication.run_export import run_exports
 
     with terminal.export_progress() as progress:
-        result = run_exports(here.database, here.storage, here.settings, names, as_of=as_of, progress=progress)
+        result = run_exports(
+            here.database, here.storage, here.settings, names, as_of=as_of, full=full, progress=progress
+        )
     terminal.print_json(result) if as_json else terminal.print_run(result)
     if result.failed:
         raise typer.Exit(1)

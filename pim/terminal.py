@@ -28,7 +28,7 @@ if TYPE_CHECKING:  # importing these costs more than most commands take
     from pim.intake.import_path import Watch
     from pim.intake.model import DocumentChange
     from pim.intake.sheets.report import Report
-    from pim.syndication.run_export import ExportResult, RunResult, Step
+    from pim.syndication.run_result import ExportResult, RunResult, Step
     from pim.versioning.history import HistoryEntry
 
 _STATE_WORDS = {"as_of": "kept apart", "unchanged": "current already"}
@@ -144,6 +144,8 @@ def _remarks(export: ExportResult) -> Iterator[str]:
     if export.state not in ("published", "unchanged") or export.message:
         state = _STATE_WORDS.get(export.state, export.state)
         yield f"{export.name}: {state}{f': {export.message}' if export.message else ''}"
+    if export.copied_from is not None and export.state == "published":
+        yield f"{export.name}: what has not changed is copied from publication {export.copied_from}"
     if export.left_out:
         yield f"{export.name}: no item, so not made: {', '.join(export.left_out)}"
     if export.folder and export.state == "as_of":

@@ -22,8 +22,8 @@ from pim.base.errors import NotFound, known
 from pim.base.object_storage import ObjectStorage
 from pim.base.settings import Settings
 from pim.syndication import store
-from pim.syndication.publication import GZIP, folder_of
-from pim.syndication.staged import FEED, RECORD
+from pim.syndication.publication import folder_of
+from pim.syndication.staged import FEED, GZIP, RECORD
 from pim.syndication.tables import PublicationFileRow, PublicationRow
 
 IMMUTABLE = "public, max-age=31536000, immutable"

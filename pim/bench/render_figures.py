@@ -10,7 +10,8 @@ from pim.base.object_storage import open_storage
 from pim.base.settings import Settings
 from pim.bench.google_floor import write_google_feeds
 from pim.bench.measure import Figures, Spent, Stopwatch, in_own_process, peak_mb
-from pim.syndication.run_export import ExportResult, run_exports
+from pim.syndication.run_export import run_exports
+from pim.syndication.run_result import ExportResult
 
 EXPORTS = ("google_merchant", "mobile_app", "website")
 GOOGLE = "google_merchant"

@@ -7,7 +7,8 @@ from sqlmodel import Session
 
 from pim.base.installation import Installation
 from pim.base.jobs import PartlyFailed, Progress, defer_job
-from pim.syndication.run_export import Step, run_exports
+from pim.syndication.run_export import run_exports
+from pim.syndication.run_result import Step
 
 RUN_EXPORTS = "run_exports"
 

@@ -15,8 +15,9 @@ SOURCES = {".py", ".ttf", ".otf", ".j2", ".typ"}
 
 
 @cache
-def program_digest() -> str:
-    """SHA-256 over the sources of this package and the versions of what it renders with."""
+def program_digest(public_url: str) -> str:
+    """SHA-256 over the sources of this package, the versions of what it renders with, and the address it writes into
+    what it renders."""
     package = Path(__file__).parent.parent
     digest = hashlib.sha256()
     for path in sorted(path for path in package.rglob("*") if path.suffix in SOURCES):
@@ -24,4 +25,5 @@ def program_digest() -> str:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     for library in RENDERERS:
         digest.update(f"{library}={version(library)}\0".encode())
+    digest.update(public_url.encode())
     return digest.hexdigest()

@@ -22,10 +22,9 @@ from pim.syndication import store
 from pim.syndication.gate import empty_feeds, reason_to_hold
 from pim.syndication.manifest import MANIFEST, MANIFEST_ROLE, Build, manifest_of, manifest_row
 from pim.syndication.run_lock import RunLock
-from pim.syndication.staged import FEED, StagedFile
+from pim.syndication.staged import FEED, GZIP, RECORD, StagedFile
 from pim.syndication.tables import PublicationFileRow, PublicationRow
 
-GZIP = ".gz"
 PUTS_AT_ONCE = 8
 """Storing waits for disks and networks; labels are thousands of small files."""
 
@@ -216,9 +215,9 @@ def _is_same(
 
 
 def _without(files: Sequence[StagedFile], feeds: Iterable[str]) -> list[StagedFile]:
-    """Without these feeds and everything that belongs to them."""
+    """Without these feeds and what accompanies them. Their records stay: a later run goes on from there."""
     left_out = set(feeds)
-    return [file for file in files if file.feed not in left_out]
+    return [file for file in files if file.feed not in left_out or file.role == RECORD]
 
 
 def _stored_names(file: StagedFile) -> Iterator[str]:

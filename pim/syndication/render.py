@@ -16,14 +16,18 @@ from pim.catalog.model import Channel, Resolved, Root
 from pim.catalog.structure import Structure
 from pim.exports.model import GRAIN_ROOT, ExportDefinition
 from pim.exports.scope import channel_of, constants_of, currency_of, locales_of
+from pim.syndication.artifact_output import ArtifactOutput
 from pim.syndication.assortment import Ratio, compile_assortment, selected_root
 from pim.syndication.context import CodeOf, MediaInfo, mapping_context
+from pim.syndication.earlier import EarlierArtifact
 from pim.syndication.feed import MEDIA, Feed
 from pim.syndication.lineage import sources_of
 from pim.syndication.mapping import Rendered, compile_mapping
 from pim.syndication.model import FieldViolation
-from pim.syndication.outputs import Outcome, Output, make_output
-from pim.syndication.report import ReportWriter
+from pim.syndication.outcome import Outcome
+from pim.syndication.outputs import Output, make_output
+from pim.syndication.report_output import ReportOutput
+from pim.syndication.segmented_output import SegmentedOutput
 from pim.syndication.staged import StagedFile
 from pim.syndication.validity import ItemCheck, Sources, with_sources
 from pim.syndication.writers import check_writer
@@ -61,26 +65,30 @@ class ExportRendering:
         channel: Channel,
         mappings: list[LocaleMapping],
         outputs: list[Output],
-        report: ReportWriter,
+        report: ReportOutput,
         snapshot: Snapshot,
     ) -> None:
         self.definition = definition
         self.scope = channel.code
         self.locales = tuple(mapping.locale for mapping in mappings)
-        self.items = self.rejected = 0
         self._by_root = definition.grain == GRAIN_ROOT
-        self._mappings, self._outputs, self._report = mappings, outputs, report
-        self._structure = snapshot.structure
+        self.report = report
+        self._mappings, self._outputs = mappings, outputs
+        self._structure, self._now = snapshot.structure, snapshot.committed_at.isoformat()
         self._check = ItemCheck(definition.item_schema, definition.schema)
         self._accepts = self._check.accepts
         self._sources: Sources = sources_of(definition)
 
     def take(self, root: Root) -> None:
+        for outcome in self.outcomes(root):
+            if outcome.fields or outcome.rejected:
+                self._deliver(outcome)
+
+    def outcomes(self, root: Root) -> list[Outcome]:
+        """What the root gives, before any file shows it: one for grain root, else one a product."""
         if self._by_root:
-            self._deliver(self.outcome(root, root.head.code, root.head.kind, root.key))
-            return
-        for product in root.products:
-            self._deliver(self.outcome(product, product.code, product.kind, root.key))
+            return [self.outcome(root, root.head.code, root.head.kind, root.key)]
+        return [self.outcome(product, product.code, product.kind, root.key) for product in root.products]
 
     def outcome(self, subject: Subject, key: str, kind: str, root_key: str) -> Outcome:
         """The item in every locale in which the assortment has it: accepted, or rejected with the reasons."""
@@ -93,6 +101,7 @@ class ExportRendering:
                 rendered = mapping.render(selected)
             except ItemRejected as rejection:
                 outcome.rejected[mapping.locale] = [_as_field(violation) for violation in rejection.violations]
+                outcome.next_change_at = self._now  # nobody knows when it may succeed
                 continue
             fields = rendered.fields
             if self._accepts(fields):
@@ -105,29 +114,42 @@ class ExportRendering:
         return outcome
 
     def cut(self, until: str | None) -> None:
+        for sequence in self.sequences:
+            sequence.cut(until)
+
+    @property
+    def sequences(self) -> list[SegmentedOutput]:
+        """The items of every feed, and the report: all are cut at the same roots."""
+        return [*(output.sequence for output in self._outputs), self.report]
+
+    @property
+    def items(self) -> int:
+        return self.report.entries
+
+    @property
+    def rejected(self) -> int:
+        return self.report.refused
+
+    def reuse_artifacts(self, earlier: EarlierArtifact) -> None:
         for output in self._outputs:
-            output.cut(until)
+            if isinstance(output, ArtifactOutput):
+                output.reuse(earlier)
 
     def close(self) -> list[StagedFile]:
         """Ends all files; artifacts are made now."""
         staged: list[StagedFile] = []
         for output in self._outputs:
             output.close(staged.append)
-        staged.append(self._report.close())
+        self.report.close(staged.append)
         return staged
 
     def abandon(self) -> None:
         for output in self._outputs:
             output.abandon()
-        self._report.abandon()
+        self.report.abandon()
 
     def _deliver(self, outcome: Outcome) -> None:
-        if not outcome.fields and not outcome.rejected:
-            return
-        self.items += bool(outcome.fields)
-        self.rejected += bool(outcome.rejected)
-        if outcome.rejected:
-            self._report.add(outcome)
+        self.report.take(outcome)
         for output in self._outputs:
             output.take(outcome)
 
@@ -161,7 +183,7 @@ def prepare(
     ratio = _ratio(snapshot.structure, channel)
     mappings = [_mapping(definition, channel, locale, ratio, snapshot, facts, settings) for locale in locales]
     outputs = _outputs(definition, channel, locales, snapshot, settings, storage, work)
-    return ExportRendering(definition, channel, mappings, outputs, ReportWriter(work / "report"), snapshot)
+    return ExportRendering(definition, channel, mappings, outputs, ReportOutput(work / "report"), snapshot)
 
 
 def _mapping(

@@ -1,9 +1,8 @@
-"""What an export left out, and why: one line a rejected item and locale, kept with the publication."""
+"""Reading what an export left out, and why: one line a rejected item and locale, kept with the publication."""
 
 import gzip
 import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,35 +12,10 @@ from pim.base.errors import NotFound, known
 from pim.base.object_storage import ObjectStorage
 from pim.syndication import store
 from pim.syndication.model import RejectedItem
-from pim.syndication.outputs import Outcome
 from pim.syndication.publication import folder_of
-from pim.syndication.staged import RECORDS, StagedFile, staged_record
+from pim.syndication.report_output import REPORT
+from pim.syndication.staged import GZIP, RECORDS
 from pim.syndication.tables import PublicationRow
-
-REPORT = "report.jsonl"
-
-
-class ReportWriter:
-    """Written while the run goes, so its length never matters."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file = path.open("wb")
-        self._encode = msgspec.json.Encoder().encode
-
-    def add(self, outcome: Outcome) -> None:
-        for locale, violations in outcome.rejected.items():
-            rejected = RejectedItem(
-                item=outcome.key, kind=outcome.kind, root=outcome.root_key, locale=locale, violations=violations
-            )
-            self._file.write(self._encode(rejected) + b"\n")
-
-    def close(self) -> StagedFile:
-        self._file.close()
-        return staged_record(self._path, REPORT, "", None)
-
-    def abandon(self) -> None:
-        self._file.close()
 
 
 def reported_publication(session: Session, export: str) -> PublicationRow:
@@ -56,7 +30,7 @@ def reported_publication(session: Session, export: str) -> PublicationRow:
 def read_report(storage: ObjectStorage, publication: PublicationRow) -> Iterator[RejectedItem]:
     """In key order; memory holds one."""
     decode = msgspec.json.Decoder(RejectedItem).decode
-    with storage.open(f"{folder_of(publication)}/{RECORDS}{REPORT}.gz") as stored:
+    with storage.open(f"{folder_of(publication)}/{RECORDS}{REPORT}{GZIP}") as stored:
         for line in io.BufferedReader(gzip.GzipFile(fileobj=stored)):
             yield decode(line)
 

@@ -12,8 +12,9 @@ from pim.base.errors import Conflict, NotFound
 from pim.base.object_storage import ObjectStorage
 from pim.syndication import store
 from pim.syndication.manifest import MANIFEST, manifest_of_rollback, manifest_row
-from pim.syndication.publication import GZIP, clear_folder, delete_expired, folder_of, modified_at
+from pim.syndication.publication import clear_folder, delete_expired, folder_of, modified_at
 from pim.syndication.run_lock import RunLock
+from pim.syndication.staged import GZIP
 from pim.syndication.tables import PublicationFileRow, PublicationRow
 
 _NOT_COPIED = {"id", "number", "state", "reason", "created_at", "current_at", "rollback_of"}

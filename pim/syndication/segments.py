@@ -14,7 +14,7 @@ import hashlib
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import msgspec
 from isal import isal_zlib
@@ -37,35 +37,71 @@ def begins_segment(root_key: str, roots: int = SEGMENT_ROOTS) -> bool:
 
 
 class IndexedItem(msgspec.Struct, frozen=True, array_like=True):
-    """`id` is kind/key, `offset` counts from the start of the segment, `digest` tells whether the bytes are the same.
-    `next_change_at` is the instant at which the item would change without any edit (a sale that ends)."""
+    """`id` is kind/key; `root` the key of its root, None where it is the same. `offset` counts from the start of the
+    segment, `digest` tells whether the bytes are the same. `entries` and `stamp` are what a parted writer said of it.
+    `next_change_at` is the instant at which it would change without any edit (a sale that ends)."""
 
     id: str
+    root: str | None
     offset: int
     length: int
     digest: str
+    entries: int = 0
+    stamp: str | None = None
     next_change_at: str | None = None
+
+    @property
+    def root_key(self) -> str:
+        return self.root or self.id
+
+
+class RejectedId(msgspec.Struct, frozen=True, array_like=True):
+    """An item that the item schema kept out; `id` and `root` as those of an IndexedItem."""
+
+    id: str
+    root: str | None
+
+    @property
+    def root_key(self) -> str:
+        return self.root or self.id
+
+
+_encode = msgspec.json.Encoder().encode
+_decode_items = msgspec.json.Decoder(list[IndexedItem]).decode
+_decode_rejected = msgspec.json.Decoder(list[RejectedId]).decode
 
 
 class SegmentRecord(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the index. The segment covers the roots with keys in [`start`, `until`); None is the end.
 
     Offsets are those in the plain file and its twin; `crc` is of the plain bytes. `newest` and `entries` are what a
-    parted writer said of the items. `rejected` are the ids of items that the item schema kept out.
+    parted writer said of the items, `next_change_at` is the first of theirs. The items themselves stay as they are
+    written until somebody asks: most segments are copied without a look at them.
     """
 
-    part: int
     start: str
     until: str | None
-    offset: int
     length: int
-    gzip_offset: int
     gzip_length: int
     crc: int
     entries: int
     newest: str | None
-    items: list[IndexedItem]
-    rejected: list[str]
+    next_change_at: str | None
+    accepted: int
+    refused: int
+    item_lines: msgspec.Raw
+    rejected_lines: msgspec.Raw
+    part: int = 0
+    offset: int = 0
+    gzip_offset: int = 0
+
+    @property
+    def items(self) -> list[IndexedItem]:
+        return _decode_items(self.item_lines)
+
+    @property
+    def rejected(self) -> list[RejectedId]:
+        return _decode_rejected(self.rejected_lines)
 
 
 def deflated(content: bytes) -> bytes:
@@ -85,37 +121,77 @@ def item_digest(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
+class SealedSegment(NamedTuple):
+    """A whole segment that can be appended anywhere: its line of the index (but for its place), bytes, and block."""
+
+    record: SegmentRecord
+    content: bytes
+    block: bytes
+
+
 class Segment:
     """A segment being filled. Memory holds one segment of each file, never a feed."""
 
-    __slots__ = ("_length", "contents", "entries", "items", "newest", "rejected", "separator")
+    __slots__ = ("_length", "contents", "items", "rejected", "separator")
 
     def __init__(self, separator: bytes) -> None:
         self.separator = separator
         self.contents: list[bytes] = []
         self.items: list[IndexedItem] = []
-        self.rejected: list[str] = []
-        self.entries = 0
-        self.newest: str | None = None
+        self.rejected: list[RejectedId] = []
         self._length = 0
 
-    def add(self, item_id: str, content: bytes, next_change_at: str | None = None) -> None:
+    def add(
+        self,
+        item_id: str,
+        root_key: str,
+        content: bytes,
+        entries: int = 0,
+        stamp: str | None = None,
+        next_change_at: str | None = None,
+    ) -> None:
+        """`entries` and `stamp` are what a parted writer says of the item."""
+        root, digest = _other_than(item_id, root_key), item_digest(content) if content else ""
+        offset = self._place(content)
+        self.items.append(IndexedItem(item_id, root, offset, len(content), digest, entries, stamp, next_change_at))
+
+    def keep(self, item: IndexedItem, content: bytes) -> None:
+        """An item of an earlier segment, as it was."""
+        self.items.append(msgspec.structs.replace(item, offset=self._place(content)))
+
+    def reject(self, item_id: str, root_key: str) -> None:
+        self.rejected.append(RejectedId(item_id, _other_than(item_id, root_key)))
+
+    def sealed(self, start: str, until: str | None) -> SealedSegment:
+        content = self.separator.join(self.contents)
+        block = deflated(content) if content else b""
+        changes = [item.next_change_at for item in self.items if item.next_change_at is not None]
+        record = SegmentRecord(
+            start=start,
+            until=until,
+            length=len(content),
+            gzip_length=len(block),
+            crc=isal_zlib.crc32(content),
+            entries=sum(item.entries for item in self.items),
+            newest=max((item.stamp for item in self.items if item.stamp is not None), default=None),
+            next_change_at=min(changes, default=None),
+            accepted=len(self.items),
+            refused=len(self.rejected),
+            item_lines=msgspec.Raw(_encode(self.items)),
+            rejected_lines=msgspec.Raw(_encode(self.rejected)),
+        )
+        return SealedSegment(record, content, block)
+
+    def _place(self, content: bytes) -> int:
+        """Adds the bytes and answers where they stand."""
         offset = self._length + (len(self.separator) if self.contents else 0)
         self.contents.append(content)
-        self.items.append(IndexedItem(item_id, offset, len(content), item_digest(content), next_change_at))
         self._length = offset + len(content)
+        return offset
 
-    def reject(self, item_id: str) -> None:
-        self.rejected.append(item_id)
 
-    def weigh(self, entries: int, stamp: str | None) -> None:
-        """What a parted writer says of the item just added."""
-        self.entries += entries
-        if stamp is not None and (self.newest is None or stamp > self.newest):
-            self.newest = stamp
-
-    def content(self) -> bytes:
-        return self.separator.join(self.contents)
+def _other_than(item_id: str, root_key: str) -> str | None:
+    return None if root_key == item_id else root_key
 
 
 class SegmentedFile:
@@ -141,39 +217,19 @@ class SegmentedFile:
         """Plain bytes that are still to come however little is added."""
         return len(self._footer) + len(self._separator)
 
-    def append(self, segment: Segment, part: int, start: str, until: str | None) -> SegmentRecord:
+    def append(self, segment: SealedSegment, part: int) -> SegmentRecord:
         """Writes a whole segment and answers its line of the index."""
-        content = segment.content()
-        block = deflated(content) if content else b""
-        return self.append_block(segment, content, block, part, start, until)
-
-    def append_block(
-        self, segment: Segment, content: bytes, block: bytes, part: int, start: str, until: str | None
-    ) -> SegmentRecord:
-        """As `append`, for content that is already deflated."""
+        record, content, block = segment
         if content and not self._empty and self._separator:
             self._write(self._separator, self._separator_block, self._separator_crc)
-        record = SegmentRecord(
-            part=part,
-            start=start,
-            until=until,
-            offset=self.bytes,
-            length=len(content),
-            gzip_offset=self.gzip_bytes,
-            gzip_length=len(block),
-            crc=isal_zlib.crc32(content),
-            entries=segment.entries,
-            newest=segment.newest,
-            items=segment.items,
-            rejected=segment.rejected,
-        )
+        placed = msgspec.structs.replace(record, part=part, offset=self.bytes, gzip_offset=self.gzip_bytes)
         if content:
             self._write(content, block, record.crc)
             self._empty = False
-        self.items += len(segment.items)
-        self.entries += segment.entries
-        self.newest = max((self.newest, segment.newest), key=lambda stamp: stamp or "")
-        return record
+        self.items += record.accepted
+        self.entries += record.entries
+        self.newest = max((self.newest, record.newest), key=lambda stamp: stamp or "")
+        return placed
 
     def close(self) -> None:
         """Ends both files; afterwards `sha256` and `gzip_sha256` are known."""
@@ -223,10 +279,9 @@ class IndexWriter:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("wb")
-        self._encode = msgspec.json.Encoder().encode
 
     def add(self, record: SegmentRecord) -> None:
-        self._file.write(self._encode(record) + b"\n")
+        self._file.write(_encode(record) + b"\n")
 
     def close(self) -> None:
         self._file.close()

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pim.syndication.feed import Feed
 from pim.syndication.segments import gzip_twin
 
 FEED, PART, RECORD = "feed", "part", "record"
@@ -13,6 +12,7 @@ FEED, PART, RECORD = "feed", "part", "record"
 we keep for ourselves (indexes, the report, the items behind an artifact)."""
 
 RECORDS = "records/"
+GZIP = ".gz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +39,9 @@ class StagedFile:
 Stage = Callable[[StagedFile], None]
 
 
-def staged_file(path: Path, name: str, feed: Feed, role: str, media_type: str) -> StagedFile:
+def staged_file(path: Path, name: str, feed: str, locale: str | None, role: str, media_type: str) -> StagedFile:
     """A finished file of a feed with its digest, and its twin where its type compresses."""
-    plain = StagedFile(name, feed.name, role, feed.locale, media_type, path, path.stat().st_size, _sha256(path))
+    plain = StagedFile(name, feed, role, locale, media_type, path, path.stat().st_size, sha256_of(path))
     return _with_twin(plain) if compresses(media_type) else plain
 
 
@@ -55,7 +55,7 @@ def as_record(file: StagedFile) -> StagedFile:
     if file.twin is None or file.gzip_bytes is None or file.gzip_sha256 is None:
         raise ValueError(f"{file.name} has no gzip twin to keep")
     return StagedFile(
-        f"{RECORDS}{file.name}.gz", file.feed, RECORD, file.locale, "application/gzip", file.twin, file.gzip_bytes,
+        f"{RECORDS}{file.name}{GZIP}", file.feed, RECORD, file.locale, "application/gzip", file.twin, file.gzip_bytes,
         file.gzip_sha256,
     )  # fmt: skip
 
@@ -63,10 +63,10 @@ def as_record(file: StagedFile) -> StagedFile:
 def _with_twin(file: StagedFile) -> StagedFile:
     twin = file.path.with_name(file.path.name + ".twin")
     gzip_twin(file.path, twin)
-    return replace(file, twin=twin, gzip_bytes=twin.stat().st_size, gzip_sha256=_sha256(twin))
+    return replace(file, twin=twin, gzip_bytes=twin.stat().st_size, gzip_sha256=sha256_of(twin))
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

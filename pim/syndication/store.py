@@ -8,6 +8,7 @@ from sqlalchemy import func, select, text, update
 from sqlmodel import Session, col
 
 from pim.base.errors import NotFound, known
+from pim.syndication.manifest import Origin
 from pim.syndication.tables import ExportRunRow, PublicationFileRow, PublicationRow
 
 CURRENT, KEPT, HELD, EXPIRED = "current", "kept", "held", "expired"
@@ -38,6 +39,25 @@ def publications(session: Session, export: str | None = None) -> Sequence[Public
         query = query.where(col(PublicationRow.export) == export)
     ordered = query.order_by(col(PublicationRow.export), col(PublicationRow.number).desc())
     return session.execute(ordered).scalars().all()
+
+
+def newest_alike(session: Session, export: str, origin: Origin) -> PublicationRow | None:
+    """The publication of the newest revision up to the origin's that was made by the same definition and program."""
+    query = (
+        select(PublicationRow)
+        .where(
+            col(PublicationRow.export) == export,
+            col(PublicationRow.state) != EXPIRED,
+            col(PublicationRow.revision) <= origin.revision,
+            col(PublicationRow.definition_digest) == origin.definition_digest,
+            col(PublicationRow.schema_version) == origin.schema_version,
+            col(PublicationRow.program_digest) == origin.program_digest,
+        )
+        .order_by(col(PublicationRow.revision).desc(), col(PublicationRow.number).desc())
+        .limit(1)
+    )
+    found: PublicationRow | None = session.execute(query).scalars().first()
+    return found
 
 
 def next_number(session: Session, export: str) -> int:

@@ -5,7 +5,7 @@ the log rows in (R, C]. What changed since is held in memory; everything else st
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from heapq import merge as merge_sorted
@@ -32,10 +32,10 @@ _BATCH = 500
 _CURRENT = """
     SELECT root_key, kind, id, code, uuid, document, created, updated, revision FROM (
         SELECT root_key, 'product_model' AS kind, id, code, NULL::uuid AS uuid, document, created, updated, revision
-        FROM product_model WHERE root_key >= :after {until}
+        FROM product_model WHERE {which}
         UNION ALL
         SELECT root_key, 'product', id, code, uuid, document, created, updated, revision
-        FROM product WHERE root_key >= :after {until}
+        FROM product WHERE {which}
     ) AS entities
     ORDER BY root_key
 """
@@ -66,9 +66,29 @@ class Snapshot:
 
     def roots(self, after: str = "", until: str | None = None) -> Iterator[Root]:
         """Root models with all below them and products without a model, in key order, keys in [after, until)."""
-        members = merge_sorted(self._untouched(after, until), self._touched(after, until), key=_key)
-        for key, group in groupby(members, key=_key):
-            yield _root(key, [entity for _, entity in group])
+        which = "root_key >= :after" if until is None else "root_key >= :after AND root_key < :until"
+        untouched = self._untouched(which, after=after, until=until)
+        return _grouped(merge_sorted(untouched, self._touched(after, until), key=_key))
+
+    def roots_with(self, keys: Sequence[str]) -> Iterator[Root]:
+        """Those of `keys`, which come in order, that there are."""
+        for start in range(0, len(keys), _BATCH):
+            batch = list(keys[start : start + _BATCH])
+            there = [keyed for key in batch for keyed in self._touched(key, key + "\0")]
+            untouched = self._untouched("root_key = ANY(:keys)", keys=batch)
+            yield from _grouped(merge_sorted(untouched, there, key=_key))
+
+    def keys_among(self, keys: Sequence[str]) -> set[str]:
+        """Those of `keys` that are keys of roots."""
+        found = {key for key, _ in self.keyed} & set(keys)
+        for table in (ProductRow, ProductModelRow):
+            query = select(col(table.id), col(table.root_key)).where(catalog_store.among(col(table.root_key), keys))
+            found.update(row.root_key for row in self.session.execute(query) if row.id not in self.touched)
+        return found
+
+    def committed_at_revision(self, revision: int) -> datetime:
+        """When `revision` was committed; long ago for the empty catalogue that was there before the first."""
+        return _committed_at(self.session, revision)
 
     def product(self, code: str) -> Resolved:
         """One product by identifier. Raises NotFound when it was not there at this revision."""
@@ -113,9 +133,9 @@ class Snapshot:
             parent = model.document["parent"]
         return tuple(reversed(chain))
 
-    def _untouched(self, after: str, until: str | None) -> Iterator[tuple[str, Entity]]:
-        query = text(_CURRENT.format(until="AND root_key < :until" if until is not None else ""))
-        rows = self.session.execute(query, {"after": after, "until": until}, execution_options={"yield_per": _BATCH})
+    def _untouched(self, which: str, **given: Any) -> Iterator[tuple[str, Entity]]:
+        query = text(_CURRENT.format(which=which))
+        rows = self.session.execute(query, given, execution_options={"yield_per": _BATCH})
         for row in rows:
             if row.id not in self.touched:
                 yield row.root_key, _entity_of(row)
@@ -129,6 +149,11 @@ def _key(keyed: tuple[str, Entity]) -> str:
     return keyed[0]
 
 
+def _grouped(members: Iterable[tuple[str, Entity]]) -> Iterator[Root]:
+    for key, group in groupby(members, key=_key):
+        yield _root(key, [entity for _, entity in group])
+
+
 def open_snapshot(session: Session, revision: int | None = None) -> Snapshot:
     """The catalogue as of `revision` (default: the newest). `session` must be in a REPEATABLE READ transaction that has
     read nothing yet. Raises NotFound for a revision that does not exist."""
@@ -137,13 +162,13 @@ def open_snapshot(session: Session, revision: int | None = None) -> Snapshot:
     if not 0 <= revision <= newest:
         raise NotFound(f"revision {revision} does not exist; the newest is {newest}")
     current = store.current_structure(session)
-    undone = _undo(session, revision, newest, current)
+    undone = undone_since(session, revision, newest, current)
     structure = _structure_then(current, {i: e for i, (kind, e) in undone.items() if kind in STRUCTURE_KINDS})
     touched = {i: e for i, (kind, e) in undone.items() if kind in (PRODUCT, PRODUCT_MODEL)}
     linked = {i: e for i, (kind, e) in undone.items() if kind in LINKED}
     linked_by_code = {(e.kind, e.owner, e.code): e for e in linked.values() if e is not None}
     there = [entity for entity in touched.values() if entity is not None]
-    keyed = sorted(_with_keys(session, there, touched), key=_key)
+    keyed = sorted(with_root_keys(session, there, touched), key=_key)
     by_code = {(entity.kind, entity.code): entity for entity in there}
     at = _committed_at(session, revision)
     return Snapshot(
@@ -151,7 +176,7 @@ def open_snapshot(session: Session, revision: int | None = None) -> Snapshot:
     )  # fmt: skip
 
 
-def _with_keys(
+def with_root_keys(
     session: Session, entities: Sequence[Entity], touched: Mapping[int, Entity | None]
 ) -> Iterator[tuple[str, Entity]]:
     """Each with the key of the root that it belonged to, by the product models of then."""
@@ -164,12 +189,15 @@ def _with_keys(
         yield (f"{PRODUCT_MODEL}/{ancestors[0].code}" if ancestors else f"{entity.kind}/{entity.code}"), entity
 
 
-def _undo(session: Session, revision: int, newest: int, current: Structure) -> dict[int, tuple[str, Entity | None]]:
-    """Every entity changed after `revision`, as it was then. Attributes are named by the codes they have or had."""
+def undone_since(
+    session: Session, revision: int, newest: int, current: Structure, among: Collection[int] | None = None
+) -> dict[int, tuple[str, Entity | None]]:
+    """Every entity changed after `revision` (of `among`, if given), as it was then. Attributes are named by the codes
+    they have or had."""
     if revision == newest:
         return {}
     changes: dict[int, list[Change]] = {}
-    for change in store.changes_after(session, revision, newest):
+    for change in store.changes_after(session, revision, newest, among):
         changes.setdefault(change.entity_id, []).append(change)
     entities = {entity.id: entity for entity in _current_entities(session, changes, current)}
     codes = store.attribute_codes(session, current, (c.attribute_id for since in changes.values() for c in since))

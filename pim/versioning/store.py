@@ -1,6 +1,6 @@
 """The head of the log, its rows, and the structure of now."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -96,8 +96,11 @@ def changes_of(session: Session, revisions: Sequence[int]) -> list[Change]:
     return [as_change(row) for row in rows]
 
 
-def changes_after(session: Session, revision: int, until: int) -> Iterator[Change]:
-    """The log in (revision, until], newest first, streamed: what has to be undone to see `revision` at `until`."""
+def changes_after(
+    session: Session, revision: int, until: int, entities: Collection[int] | None = None
+) -> Iterator[Change]:
+    """The log in (revision, until], newest first, streamed: what has to be undone to see `revision` at `until`. With
+    `entities` only theirs."""
     columns = ChangeRow.__table__.c  # type: ignore[attr-defined]
     query = (
         select(columns.entity_id, columns.kind, columns.path, columns.attribute_id, columns.locale, columns.scope,
@@ -106,6 +109,8 @@ def changes_after(session: Session, revision: int, until: int) -> Iterator[Chang
         .order_by(columns.revision.desc(), columns.number.desc())
         .execution_options(yield_per=2000)
     )  # fmt: skip
+    if entities is not None:
+        query = query.where(catalog_store.among(columns.entity_id, entities))
     for row in session.execute(query):
         yield as_change(row)
 

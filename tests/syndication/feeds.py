@@ -8,7 +8,7 @@ from pim.base.errors import NotFound
 from pim.catalog.structure import Structure
 from pim.syndication.feed import Feed
 from pim.syndication.model import FieldViolation, Item
-from pim.syndication.outputs import Outcome
+from pim.syndication.outcome import Outcome
 
 
 def a_feed(name: str = "feed.xml", locale: str | None = "fr_FR", **given: Any) -> Feed:

@@ -9,7 +9,8 @@ import yaml
 from pim.base.database import Database
 from pim.base.object_storage import ObjectStorage, open_storage
 from pim.base.settings import Settings
-from pim.syndication.run_export import RunResult, run_exports
+from pim.syndication.run_export import run_exports
+from pim.syndication.run_result import RunResult
 from pim.versioning.model import Edit
 from tests.makers import a_product, value, values
 

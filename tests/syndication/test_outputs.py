@@ -5,8 +5,9 @@ import pytest
 
 from pim.base.errors import InvalidInput
 from pim.exports.model import Gate
+from pim.syndication.artifact_output import ArtifactOutput
 from pim.syndication.gate import empty_feeds, reason_to_hold
-from pim.syndication.outputs import ArtifactOutput, shown_item
+from pim.syndication.outcome import shown_item
 from pim.syndication.staged import FEED, PART, RECORD, compresses
 from tests.syndication.feeds import a_feed, a_rejection, an_outcome
 
@@ -15,7 +16,7 @@ def made_by(write, folder: Path, *outcomes):
     output = ArtifactOutput(a_feed("labels.json"), write, None, folder)
     for outcome in outcomes:
         output.take(outcome)
-    output.cut(None)
+    output.sequence.cut(None)
     staged = {}
     output.close(lambda file: staged.update({file.name: file}))
     return staged
@@ -38,7 +39,9 @@ def test_an_artifact_is_made_from_all_accepted_items_in_order(tmp_path):
 def test_the_items_behind_an_artifact_are_kept_with_their_index(tmp_path):
     staged = made_by(lambda feed, items, put: put(feed.name, b"{}", "application/json"), tmp_path, an_outcome("A"))
     records = [file.name for file in staged.values() if file.role == RECORD]
-    assert records == ["records/labels.json.items.jsonl.gz", "records/labels.json.items.jsonl.index.jsonl.gz"]
+    assert records == [
+        f"records/labels.json.{name}.gz" for name in ("items.jsonl", "items.jsonl.index.jsonl", "files.json")
+    ]
     assert b'"A"' in gzip.decompress(staged[records[0]].path.read_bytes())
 
 

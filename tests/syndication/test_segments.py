@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from isal import isal_zlib
 
-from pim.syndication.outputs import SequenceOutput
 from pim.syndication.segments import (
     SEGMENT_ROOTS,
     IndexWriter,
@@ -20,6 +19,7 @@ from pim.syndication.segments import (
     inflated,
     read_index,
 )
+from pim.syndication.sequence_output import SequenceOutput
 from pim.syndication.staged import FEED, PART, StagedFile
 from pim.syndication.writers.json_array import JsonArrayWriter
 from pim.syndication.writers.json_lines import JsonLinesWriter
@@ -38,8 +38,8 @@ def test_the_twin_of_any_feed_is_one_gzip_member_that_inflates_to_the_plain_file
         for number, items in enumerate(parts):
             segment = Segment(separator)
             for index, content in enumerate(items):
-                segment.add(f"product/{number}-{index}", content)
-            file.append(segment, 0, None, None)
+                segment.add(f"product/{number}-{index}", "product/x", content)
+            file.append(segment.sealed("", None), 0)
         file.close()
         member = zlib.decompressobj(31)
         assert member.decompress(twin.read_bytes()) == plain.read_bytes()
@@ -57,8 +57,8 @@ def test_the_index_finds_every_segment_in_both_files_and_every_item_in_its_segme
         for number, items in enumerate(parts):
             segment = Segment(b",")
             for at, content in enumerate(items):
-                segment.add(f"product/{number}-{at}", content)
-            index.add(file.append(segment, 0, str(number), str(number + 1)))
+                segment.add(f"product/{number}-{at}", "product/x", content)
+            index.add(file.append(segment.sealed(str(number), str(number + 1)), 0))
         file.close()
         index.close()
         records = list(read_index(io.BytesIO(Path(folder, "index").read_bytes())))
@@ -121,7 +121,7 @@ def test_a_rejected_item_stands_in_the_index_of_its_segment(tmp_path):
     with gzip.open(staged["records/feed.json.index.jsonl.gz"].path) as lines:
         records = list(read_index(lines))
     assert [[item.id for item in record.items] for record in records] == [["product/A"], ["product/C"]]
-    assert records[0].rejected == ["product/B"]
+    assert [rejected.id for rejected in records[0].rejected] == ["product/B"]
     assert [(record.start, record.until) for record in records] == [("", "product/C"), ("product/C", None)]
 
 

@@ -1,0 +1,231 @@
+"""The exports of one run while they are built: rendered as of one revision, gated and published, each on its own."""
+
+import logging
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pim.base.clock import Clock
+from pim.base.database import Database
+from pim.base.errors import Conflict, PimError
+from pim.base.object_storage import ObjectStorage
+from pim.base.settings import Settings
+from pim.exports.load import definition_digest, load_definition
+from pim.exports.model import ExportDefinition
+from pim.syndication.earlier import EarlierDamaged
+from pim.syndication.go_on import EarlierPublication, earlier_publication, splice_onto
+from pim.syndication.manifest import Build, Origin
+from pim.syndication.program import program_digest
+from pim.syndication.publication import Published, delete_expired, keep_apart, publish
+from pim.syndication.render import ExportRendering, Facts, facts_of, prepare
+from pim.syndication.run_lock import RunLock
+from pim.syndication.run_result import ExportResult, FeedResult, Progress, Step
+from pim.syndication.segments import begins_segment
+from pim.syndication.splice import Splice, dirty_in_any
+from pim.syndication.staged import FEED
+from pim.versioning.snapshot import Snapshot, open_snapshot
+
+REPORT_EVERY = 200
+"""Roots between two calls of `progress`."""
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the steps of a run share. `work` is a folder of the run's own."""
+
+    database: Database
+    storage: ObjectStorage
+    settings: Settings
+    lock: RunLock
+    work: Path
+    progress: Progress
+    clock: Clock
+
+
+class Building:
+    """`results` fills as exports fail or finish; what one export cannot do ends that export and not the run."""
+
+    def __init__(self, around: Surroundings, as_of: int | None, full: bool) -> None:
+        self.results: dict[str, ExportResult] = {}
+        self._around, self._as_of, self._full = around, as_of, full
+        self._definitions: dict[str, ExportDefinition] = {}
+        self._origins: dict[str, Origin] = {}
+        self._renderings: dict[str, ExportRendering] = {}
+        self._copied_from: dict[str, int] = {}
+        self._roots = 0
+
+    def build(self, names: Sequence[str]) -> int:
+        """Answers the revision that all exports show."""
+        self._load(names)
+        with self._around.database.snapshot_session() as session:
+            snapshot = open_snapshot(session, self._as_of)
+            facts = facts_of(snapshot)
+            try:
+                for name, definition in self._definitions.items():
+                    with self._guarded(name):
+                        self._origins[name] = self._origin(definition, snapshot)
+                        self._prepare(name, snapshot, facts)
+                if self._as_of is None and not self._full:
+                    self._bring_forward(snapshot, facts)
+                self._render_whole(snapshot)
+            except BaseException:
+                for rendering in self._renderings.values():
+                    rendering.abandon()
+                raise
+        for name in list(self._renderings):
+            self._finish(name)
+        return snapshot.revision
+
+    def _load(self, names: Sequence[str]) -> None:
+        for name in names:
+            with self._guarded(name):
+                if self._as_of is None:
+                    self._claim(name)
+                self._definitions[name] = load_definition(self._around.settings.exports_folder / name)
+
+    def _claim(self, name: str) -> None:
+        if not self._around.lock.take_export(name):
+            raise Conflict(f"export `{name}` is being built by another run; try again when that has ended")
+        delete_expired(self._around.database, self._around.storage, name)
+
+    def _origin(self, definition: ExportDefinition, snapshot: Snapshot) -> Origin:
+        settings = self._around.settings
+        return Origin(
+            revision=snapshot.revision,
+            committed_at=snapshot.committed_at,
+            definition_digest=definition_digest(settings.exports_folder / definition.name),
+            schema_version=definition.schema.rpartition("/")[2],
+            program_digest=program_digest(settings.public_url),
+        )
+
+    def _prepare(self, name: str, snapshot: Snapshot, facts: Facts) -> None:
+        """With nothing in it, whatever was there before."""
+        if name in self._renderings:
+            self._renderings.pop(name).abandon()
+        work = self._around.work / name
+        shutil.rmtree(work, ignore_errors=True)
+        work.mkdir()
+        definition = self._definitions[name]
+        settings, storage = self._around.settings, self._around.storage
+        self._renderings[name] = prepare(definition, snapshot, facts, settings, storage, work)
+
+    def _bring_forward(self, snapshot: Snapshot, facts: Facts) -> None:
+        """Goes on from earlier publications: each dirty root is read once, for all exports that need it."""
+        splices: dict[str, Splice] = {}
+        earlier: dict[str, EarlierPublication] = {}
+        for name, rendering in list(self._renderings.items()):
+            with self._guarded(name), self._mended(name, splices, snapshot, facts):
+                found = earlier_publication(snapshot, name, self._origins[name])
+                splice = splice_onto(found, rendering, snapshot, self._around.storage) if found else None
+                if found and splice:
+                    earlier[name], splices[name] = found, splice
+        try:
+            for root in snapshot.roots_with(dirty_in_any(splices.values())):
+                for name, splice in list(splices.items()):
+                    with self._guarded(name, splices), self._mended(name, splices, snapshot, facts):
+                        splice.take(root)
+                self._count_root()
+            for name, splice in list(splices.items()):
+                with self._guarded(name, splices), self._mended(name, splices, snapshot, facts):
+                    splice.end()
+                    self._copied_from[name] = earlier[name].row.number
+        finally:
+            for splice in splices.values():
+                splice.close()
+
+    def _render_whole(self, snapshot: Snapshot) -> None:
+        """What was not brought forward: every root is read once, for all of them."""
+        whole = {name: rendering for name, rendering in self._renderings.items() if name not in self._copied_from}
+        for root in snapshot.roots() if whole else ():
+            begins = begins_segment(root.key)
+            for name, rendering in list(whole.items()):
+                with self._guarded(name, whole):
+                    if begins:
+                        rendering.cut(root.key)
+                    rendering.take(root)
+            self._count_root()
+        for name, rendering in list(whole.items()):
+            with self._guarded(name, whole):
+                rendering.cut(None)
+        self._around.progress(Step("reading", self._roots))
+
+    def _count_root(self) -> None:
+        self._roots += 1
+        if not self._roots % REPORT_EVERY:
+            self._around.progress(Step("reading", self._roots))
+
+    def _finish(self, name: str) -> None:
+        around, rendering = self._around, self._renderings[name]
+        with self._guarded(name):
+            around.progress(Step("making", self._roots, name))
+            files = rendering.close()
+            build = Build(
+                rendering.definition, self._origins[name], rendering.scope, rendering.locales, files, rendering.items,
+                rendering.rejected,
+            )  # fmt: skip
+            around.progress(Step("publishing", self._roots, name))
+            if self._as_of is not None:
+                published = keep_apart(around.storage, build, around.clock)
+            else:
+                published = publish(around.database, around.storage, around.lock, build, around.clock)
+            self.results[name] = self._result(build, published)
+        shutil.rmtree(around.work / name, ignore_errors=True)
+
+    def _result(self, build: Build, published: Published) -> ExportResult:
+        name = build.definition.name
+        feeds = [
+            FeedResult(
+                file=row.name,
+                locale=row.locale,
+                items=row.items,
+                rejected=row.rejected,
+                bytes=row.bytes,
+                sha256=row.sha256,
+                url=f"{self._around.settings.public_url}/feeds/{name}/{row.name}",
+                path=_text(self._around.storage.local_path(f"{published.folder}/{row.name}")),
+            )
+            for row in published.files
+            if row.role == FEED
+        ]
+        return ExportResult(
+            name, published.state, published.number, published.reason, build.items, build.rejected, feeds,
+            published.left_out, published.folder, self._copied_from.get(name),
+        )  # fmt: skip
+
+    @contextmanager
+    def _guarded(
+        self, name: str, among: dict[str, ExportRendering] | dict[str, Splice] | None = None
+    ) -> Iterator[None]:
+        """What one export cannot do ends that export, with its message. It leaves `among`, too."""
+        try:
+            yield
+        except PimError as error:
+            self.results[name] = ExportResult(name, "failed", message=str(error))
+            if name in self._renderings:
+                self._renderings.pop(name).abandon()
+            if among is not None:
+                _leave(name, among)
+
+    @contextmanager
+    def _mended(self, name: str, splices: dict[str, Splice], snapshot: Snapshot, facts: Facts) -> Iterator[None]:
+        """An export whose earlier publication is damaged begins again, and is rendered whole."""
+        try:
+            yield
+        except EarlierDamaged as damage:
+            _logger.warning("export %s is rendered whole; its earlier publication is damaged: %s", name, damage)
+            _leave(name, splices)
+            self._prepare(name, snapshot, facts)
+
+
+def _leave(name: str, among: dict[str, ExportRendering] | dict[str, Splice]) -> None:
+    leaving = among.pop(name, None)
+    if isinstance(leaving, Splice):
+        leaving.close()
+
+
+def _text(path: Path | None) -> str | None:
+    return str(path) if path else None

@@ -1,0 +1,125 @@
+"""What an earlier publication holds of a feed, read in order while the next one is made from it."""
+
+import gzip
+import io
+import shutil
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import msgspec
+from isal import igzip, isal_zlib
+from isal.igzip_lib import IsalError
+
+from pim.base.errors import NotFound
+from pim.base.object_storage import ObjectStorage
+from pim.syndication.segments import SealedSegment, SegmentRecord, inflated, read_index
+from pim.syndication.staged import GZIP, RECORDS, StagedFile, sha256_of, staged_record
+from pim.syndication.tables import PublicationFileRow
+
+UNREADABLE: tuple[type[Exception], ...] = (
+    NotFound, OSError, EOFError, zlib.error, cast(type[Exception], IsalError), msgspec.MsgspecError,
+)  # fmt: skip
+"""What reading a file that is not there, or not what it was, may raise."""
+
+
+class EarlierDamaged(Exception):
+    """What is stored is not what was published: render from the catalogue instead."""
+
+
+class EarlierSequence:
+    """The segments of one feed. Files are opened when they are first needed, each once, and read from front to back."""
+
+    def __init__(self, open_index: Callable[[], BinaryIO], open_twin: Callable[[int], BinaryIO]) -> None:
+        """`open_twin` opens the compressed representation of the part of that number."""
+        self._open_index, self._open_twin = open_index, open_twin
+        self._index: BinaryIO | None = None
+        self._twin: BinaryIO | None = None
+        self._part = -1
+
+    def records(self) -> Iterator[SegmentRecord]:
+        """Raises EarlierDamaged when the index is not there, or none."""
+        try:
+            self._index = self._open_index()
+            yield from read_index(io.BufferedReader(igzip.IGzipFile(fileobj=self._index)))  # type: ignore[no-untyped-call]
+        except UNREADABLE as error:
+            raise EarlierDamaged(f"its index cannot be read: {error}") from error
+
+    def segment(self, record: SegmentRecord) -> SealedSegment:
+        """The bytes of a segment. Raises EarlierDamaged when they are others than those that were published."""
+        if not record.length:
+            return SealedSegment(record, b"", b"")
+        try:
+            block = self._block(record)
+            content = inflated(block)
+        except UNREADABLE as error:
+            raise EarlierDamaged(f"its segment `{record.start}` cannot be read: {error}") from error
+        if len(content) != record.length or isal_zlib.crc32(content) != record.crc:
+            raise EarlierDamaged(f"its segment `{record.start}` holds other bytes than were published")
+        return SealedSegment(record, content, block)
+
+    def close(self) -> None:
+        for file in (self._index, self._twin):
+            if file is not None:
+                file.close()
+
+    def _block(self, record: SegmentRecord) -> bytes:
+        if self._twin is None or record.part != self._part:
+            if self._twin is not None:
+                self._twin.close()
+            self._twin, self._part = self._open_twin(record.part), record.part
+        self._twin.seek(record.gzip_offset)
+        return self._twin.read(record.gzip_length)
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierArtifact:
+    """The files of an earlier publication, in `folder`, whose artifacts may be taken over when their items are the
+    same."""
+
+    storage: ObjectStorage
+    folder: str
+    files: Mapping[str, PublicationFileRow]
+
+    def has(self, name: str, sha256: str) -> bool:
+        return name in self.files and self.files[name].sha256 == sha256
+
+    def fetch(self, name: str, target: Path) -> PublicationFileRow:
+        """Copies the file `name` to `target`. Raises EarlierDamaged when it is not there any more, or another."""
+        row = self.files.get(name)
+        try:
+            if row is None:
+                raise NotFound(f"the publication had no `{name}`")
+            with self.storage.open(f"{self.folder}/{name}") as stored, target.open("wb") as file:
+                shutil.copyfileobj(stored, file)
+        except NotFound as error:
+            raise EarlierDamaged(str(error)) from error
+        if sha256_of(target) != row.sha256:
+            raise EarlierDamaged(f"`{name}` holds other bytes than were published")
+        return row
+
+
+def index_name(name: str) -> str:
+    """The record that tells where each segment and item of a sequence stands."""
+    return f"{name}.index.jsonl"
+
+
+def names_record(path: Path, names: Sequence[str], feed: str, locale: str | None) -> StagedFile:
+    """The record of the files that a feed of several was made of, in order."""
+    path.write_bytes(msgspec.json.encode(names) + b"\n")
+    return staged_record(path, _names_name(feed), feed, locale)
+
+
+def read_names(storage: ObjectStorage, folder: str, feed: str) -> list[str]:
+    """Raises EarlierDamaged when the record is not there, or none."""
+    try:
+        with storage.open(f"{folder}/{RECORDS}{_names_name(feed)}{GZIP}") as stored:
+            return msgspec.json.decode(gzip.decompress(stored.read()), type=list[str])
+    except UNREADABLE as error:
+        raise EarlierDamaged(f"the names of its files cannot be read: {error}") from error
+
+
+def _names_name(feed: str) -> str:
+    return f"{feed}.files.json"
