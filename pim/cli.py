@@ -88,6 +88,8 @@ def worker(
     if as_child:
         end_with_parent(ending, grace)
     with installation() as here:
+        if not as_child:
+            typer.echo("Waiting for jobs. Ctrl-C ends.")
         run_worker(here, JOBS, sweep=sweep, jobs=at_once, grace=grace, ending=ending)
 
 

@@ -8,6 +8,7 @@ import logging
 import os
 import subprocess
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -43,12 +44,15 @@ def end_with_parent(ending: threading.Event, grace: float) -> None:
 def _keep(command: Sequence[str], grace: float, ending: threading.Event) -> None:
     pause = 1.0
     while not ending.is_set():
-        with subprocess.Popen(command, stdin=subprocess.PIPE) as child:
+        begun = time.monotonic()
+        with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as child:  # Ctrl-C is ours
             while child.poll() is None and not ending.wait(0.2):
                 pass
             if child.poll() is None:
                 _end(child, grace)
                 return
+        if time.monotonic() - begun > LONGEST_PAUSE:
+            pause = 1.0
         log.warning("a worker process ended by itself (%s); another is started in %g s", child.returncode, pause)
         ending.wait(pause)
         pause = min(2 * pause, LONGEST_PAUSE)

@@ -52,4 +52,5 @@ def import_job(installation: Installation, arguments: Mapping[str, Any], progres
             for import_id in imports:
                 abandon_import(session, import_id)
         raise
-    return msgspec.to_builtins(replace(summary, path=Path(arguments["upload"]).name))
+    told = replace(summary, path=Path(arguments["upload"]).name, rejected_file=None, summary_file=None)
+    return msgspec.to_builtins(told)  # no paths of this host

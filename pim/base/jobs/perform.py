@@ -128,6 +128,7 @@ class _Reporter:
         self._should_stop = should_stop
         self._said_at = float("-inf")
         self._result: dict[str, Any] = {}
+        self._here: dict[str, Any] = {}
 
     def __call__(self, done: int, total: int | None = None, what: str = "") -> None:
         reason = self._should_stop()
@@ -135,8 +136,9 @@ class _Reporter:
             raise Cancelled
         if reason == "ending":
             raise HandedBack
+        self._here = {"done": done, "total": total, "what": what}
         if time.monotonic() - self._said_at >= SAY_EVERY:
-            self._say(done=done, total=total, what=what)
+            self._say(**self._here)
 
     def note(self, **result: Any) -> None:
         self._result |= result
@@ -144,7 +146,7 @@ class _Reporter:
 
     def end(self, clock: Clock, state: str, *, result: Any = None, error: str | None = None) -> None:
         with self.installation.database.session() as session:
-            ended = {"state": state, "error": error, "finished": clock()}
+            ended = {**self._here, "state": state, "error": error, "finished": clock()}
             if result is not None:
                 ended["result"] = result
             if store.report(session, self.job_id, self.attempt, **ended) is None:

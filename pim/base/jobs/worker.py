@@ -55,6 +55,8 @@ def run_worker(
 ) -> None:
     """Works until told to end, by a signal or by `ending`; a database that goes away and comes back is waited for.
     `jobs` is how many long ones run at once."""
+    for library in ("procrastinate", "psycopg.pool"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)  # what they would say is said here, and shorter
     worker = _Worker(installation, kinds, sweep, jobs, grace, ending or threading.Event(), clock)
     while not worker.ending.is_set():
         with suppress(procrastinate.exceptions.ConnectorException, psycopg.Error, OperationalError):
@@ -137,12 +139,21 @@ class _Worker:
                 lambda: reasons[context.abort_reason()],
                 self._clock,
             )
+        except TryAgain:
+            raise
         except TakenOver:
             log.error("worker %s was silent and its job %s was given to another; it ends", self._name, job_id)
             os._exit(1)  # whatever it told the queue now would be about the other's attempt
+        except Exception:
+            log.exception("job %s could not be brought to an end; it will be tried again", job_id)
+            raise
 
     def _swept(self, timestamp: int) -> None:
-        self._sweep(self._installation)
+        try:
+            self._sweep(self._installation)
+        except Exception:
+            log.exception("sweeping failed; it will be tried again in an hour")
+            raise
 
 
 class _Again(BaseRetryStrategy):

@@ -1,6 +1,9 @@
 """Asking for jobs: with the transaction or not at all, once where once is enough."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session
 
 from pim.base.errors import Conflict, NotFound
@@ -36,6 +39,24 @@ def test_what_waits_already_is_not_asked_for_twice(database):
     assert fetched(database) == first
     with database.session() as session:
         assert defer_job(session, "catch_up", by="louis", queueing_lock="catch_up") != first
+
+
+def test_two_who_ask_at_the_same_moment_get_one_job(database):
+    def ask() -> int:
+        with database.session() as session:
+            return defer_job(session, "catch_up", by="louis", queueing_lock="catch_up")
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.session() as session:
+            mine = defer_job(session, "catch_up", by="camille", queueing_lock="catch_up")
+            theirs = pool.submit(ask)
+            until_somebody_waits(session)
+        assert theirs.result(timeout=20) == mine
+
+
+def until_somebody_waits(session):
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
+    assert any(session.execute(waiting).scalar_one() for _ in range(20_000))
 
 
 def test_a_job_that_waits_begins_after_whoever_asked_for_it_last_has_committed(database):

@@ -21,13 +21,14 @@ def given_job(database):
 def test_a_job_is_told_its_arguments_and_leaves_its_result(installation, given_job):
     def work(installation, arguments, progress):
         progress(1, 2, "half")
+        progress(2, 2, "whole")
         progress.note(found=7)
         return {**arguments, "author": progress.author}
 
     attempt(installation, {"work": work}, given_job)
     row = job(installation.database, given_job)
     assert (row.state, row.result, row.error) == ("done", {"a": 1, "author": "camille"}, None)
-    assert (row.done, row.total, row.what, row.attempts) == (1, 2, "half", 1)
+    assert (row.done, row.total, row.what, row.attempts) == (2, 2, "whole", 1)
     assert (row.worker, row.started, row.finished) == ("here:1", NOW, NOW)
 
 
