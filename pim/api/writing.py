@@ -50,7 +50,7 @@ def commit(session: Session, state: State, user: User, edits: Sequence[Edit]) ->
     in the background."""
     refused = not_permitted(session, user, edits)
     tried = [edit for n, edit in enumerate(edits) if n not in refused]
-    used = exports_in_need(state.settings.exports_folder)
+    used = exports_in_need(state.settings.exports_folder, store.current_structure(session))
     committed = commit_changeset(session, tried, Origin(user.username, "api"), now(), used)
     if committed.revision and any(edit.kind in STRUCTURE_KINDS for edit in tried):
         defer_catch_up(session, by=user.username)

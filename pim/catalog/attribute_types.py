@@ -51,6 +51,7 @@ _AS_STORED = {
 }
 """Least decimals → positive amounts that are canonical already, as most of them come."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NAMED_GROUP = re.compile(r"\(\?<(?![=!])")
 _DELIMITED = re.compile(r"([/#~])(.*)\1([imsxu]*)", re.DOTALL)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _URL = re.compile(r"https?://[^\s/]+\S*", re.IGNORECASE)
@@ -98,8 +99,10 @@ def _check_rule(data: str, attribute: Attribute, problems: Problems) -> None:
 
 @lru_cache(maxsize=1000)
 def compile_pattern(written: str) -> re.Pattern[str]:
-    """The dialect's regular expressions may come with delimiters and flags: `/^\\d+$/i` is `^\\d+$`, ignoring case.
+    """The dialect's regular expressions may come with delimiters and flags, `/^\\d+$/i` for `^\\d+$` ignoring case,
+    and with groups named `(?<name>…)`.
     Raises re.error for what is no pattern."""
+    written = _NAMED_GROUP.sub("(?P<", written)
     delimited = _DELIMITED.fullmatch(written)
     if delimited is None:
         return re.compile(written)

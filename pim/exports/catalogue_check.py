@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pim.base.errors import known
+from pim.catalog.attribute_paths import attribute_path
 from pim.catalog.structure import Structure
 from pim.exports.check import names_in
 from pim.exports.model import ExportDefinition, specification
@@ -44,7 +45,7 @@ def _names(definition: ExportDefinition, structure: Structure) -> Iterator[str]:
     where = {"when": definition.assortment.where} if definition.assortment.where else {}
     specs = [where, *specifications(definition)]
     names = dict.fromkeys(name for spec in specs for _, name in names_in(spec) if not name.startswith("$"))
-    missing = [name for name in names if name not in structure.attributes]
+    missing = [name for name in names if not attribute_path(name, structure)]
     if missing:
         yield f"the catalogue has no attribute {', '.join(missing)}; fields that name one of these take it as empty"
     steps = (step for spec in specs for step in spec.get("then", ()) if isinstance(step, dict))

@@ -132,6 +132,9 @@ class _Walk:
         for at, name in names_in(spec):
             base, _, rest = name.partition(".")
             if not name.startswith("$"):
+                if rest and at in ("details", "locale_of"):
+                    message = f"`{name}` is of a record or an asset; `{at}` takes attributes of products"
+                    yield self.mapping.violation((*path, at), "linked", message)
                 continue
             if base in ("$entry", "$position") and "for_each" not in path:
                 message = f"`{name}` means something only below `for_each`"

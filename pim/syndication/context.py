@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from pim.base.errors import ConfigurationError, known
-from pim.catalog.model import Channel, Labels
+from pim.catalog.model import Channel, Labels, Values
 from pim.catalog.structure import Structure
 from pim.exports.model import ExportDefinition
 from pim.exports.scope import chain_of, channel_of, constants_of, currency_of, locales_of
@@ -18,6 +18,10 @@ MediaInfo = Callable[[str], dict[str, Any] | None]
 """Media code → {"width", "height", "media_type", "size"}, None for a file that is not there."""
 CodeOf = Callable[[str], str | None]
 """Uuid of an associated product → its identifier (or uuid), None for one that is not there."""
+
+
+Linked = Callable[[str, str, str], Values | None]
+"""(kind, owner, code) of a record or an asset → its values, None for one that is not there."""
 
 
 class Quantity(NamedTuple):
@@ -43,6 +47,7 @@ class MappingContext:
     public_url: str = ""
     media_info: MediaInfo = lambda code: None
     code_of: CodeOf = lambda uuid: uuid
+    linked: Linked = lambda kind, owner, code: None
     entries_of: str = ""
 
     @cached_property
@@ -105,6 +110,7 @@ def mapping_context(
     public_url: str = "",
     media_info: MediaInfo = lambda code: None,
     code_of: CodeOf = lambda uuid: uuid,
+    linked: Linked = lambda kind, owner, code: None,
 ) -> MappingContext:
     """Raises ConfigurationError when the catalogue has none of the definition's channels."""
     channel = channel_of(definition, structure)
@@ -114,4 +120,4 @@ def mapping_context(
             f"export `{definition.name}` is for channel {wanted}; the catalogue has none of these, "
             f"{known(structure.channels)}"
         )
-    return MappingContext(definition, structure, channel, locale, as_of, public_url, media_info, code_of)
+    return MappingContext(definition, structure, channel, locale, as_of, public_url, media_info, code_of, linked)

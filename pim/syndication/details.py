@@ -18,7 +18,7 @@ from pim.syndication.words import Word, word_of
 
 Detail = Callable[[Subject], dict[str, Any] | None]
 
-UNSUITED = {"identifier", "image", "file", "textarea", "table", "price_collection"}
+UNSUITED = {"identifier", "image", "file", "textarea", "table", "price_collection", "asset_collection"}
 """Types that `$family` leaves out: they are no facts of a table."""
 
 

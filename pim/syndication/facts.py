@@ -4,8 +4,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from pim.catalog.attribute_paths import attribute_path
+from pim.catalog.linked import target_of
 from pim.catalog.model import PRODUCT, Family
 from pim.syndication.context import MappingContext
+from pim.syndication.linked_values import linked_label
 from pim.syndication.transforms.dates import instant_text
 from pim.syndication.transforms.text import clean
 
@@ -64,14 +67,17 @@ def _entry(key: str, context: MappingContext, labelled: bool) -> Getter:
 
 
 def entry_label(context: MappingContext) -> Label:
-    """Labels of the list that `for_each` goes through: options of an attribute, or a piece of structure."""
+    """Labels of the list that `for_each` goes through: options of an attribute, records, assets, or structure."""
     name = context.entries_of
     if name.startswith(COLUMNS):
         labels = dict(zip(columns_of(name, context) or (), columns_of(name, context, labelled=True) or (), strict=True))
         return lambda code: labels.get(code, code)
     if name.startswith("$"):
         return _structure_label("$category" if name in CATEGORY_FACTS else name, context)
-    options = context.structure.options.get(name, {})
+    path = attribute_path(name, context.structure)
+    if path and target_of(path[-1]) is not None:
+        return linked_label(path[-1], context)
+    options = context.structure.options_of(path[-1]) if path else {}
     return lambda code: clean(context.label(options[code].labels, code)) if code in options else code
 
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import jinja2
 
 from pim.base.errors import ItemRejected, Violation
+from pim.catalog.attribute_paths import attribute_path
 from pim.exports.model import names_of, source_of, specification
 from pim.exports.scope import ANY
 from pim.exports.template import compile_template
@@ -206,8 +207,8 @@ def _from(spec: Spec, context: MappingContext) -> Field:
 
 
 def _is_open(name: str, context: MappingContext) -> bool:
-    attribute = context.structure.attributes.get(name)
-    return attribute is not None and attribute.type.endswith(("number", "metric", "price_collection", "table"))
+    path = attribute_path(name, context.structure)
+    return bool(path) and path[-1].type.endswith(("number", "metric", "price_collection", "table"))
 
 
 def _const(spec: Spec, context: MappingContext) -> Field:

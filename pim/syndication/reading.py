@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from pim.catalog.model import Attribute, Document, Resolved, Root
+from pim.catalog.attribute_paths import attribute_path
+from pim.catalog.model import Attribute, Document, OwnedAttribute, Resolved, Root
 from pim.syndication.context import MappingContext, Quantity
 from pim.syndication.facts import fact_getter
+from pim.syndication.linked_values import linked_getter, linked_label
 from pim.syndication.table_rows import rows_reader
 from pim.syndication.transforms.numbers import converter, decimal_of
 from pim.syndication.transforms.text import clean
@@ -59,8 +61,8 @@ class Reader(NamedTuple):
 
 def names_getter(names: Sequence[str], context: MappingContext, labelled: bool = False) -> Getter:
     """The first of `names` that has a value: in the locale, then in its first fallback, and so on. What does not vary
-    by locale is asked once, at its place among the names."""
-    known = [name for name in names if name.startswith("$") or name in context.structure.attributes]
+    by locale is asked once, at its place among the names; so is a name with dots, with all its fallbacks."""
+    known = _known(names, context)
     if len(known) == 1:
         return _whole_getter(known[0], context, labelled)
     getters: list[Getter] = []
@@ -68,7 +70,7 @@ def names_getter(names: Sequence[str], context: MappingContext, labelled: bool =
         for name in known:
             attribute = context.structure.attributes.get(name)
             if attribute is None:
-                getters += [fact_getter(name, context, labelled, family_value)] if locale == context.locale else []
+                getters += [_whole_getter(name, context, labelled)] if locale == context.locale else []
             elif attribute.localizable or locale == context.locale:
                 getters.append(attribute_getter(attribute, context, (locale,), labelled))
 
@@ -87,12 +89,17 @@ def names_needed(names: Sequence[str], context: MappingContext) -> frozenset[str
     structure = context.structure
     if any(name.startswith("$") or name == structure.identifier_attribute for name in names):
         return None
-    return frozenset(name for name in names if name in structure.attributes)
+    return frozenset(path[0].code for name in names if (path := attribute_path(name, structure)))
+
+
+def _known(names: Sequence[str], context: MappingContext) -> list[str]:
+    """Facts, and what the catalogue has."""
+    return [name for name in names if name.startswith("$") or attribute_path(name, context.structure)]
 
 
 def only_attribute(names: Sequence[str], context: MappingContext) -> Attribute | None:
     """The attribute that `names` come down to, when the catalogue has no other of them."""
-    known = [name for name in names if name.startswith("$") or name in context.structure.attributes]
+    known = _known(names, context)
     if len(known) != 1 or known[0] == context.structure.identifier_attribute:
         return None
     return context.structure.attributes.get(known[0])
@@ -114,16 +121,16 @@ def locale_getter(names: Sequence[str], context: MappingContext) -> Getter:
 
 
 def _whole_getter(name: str, context: MappingContext, labelled: bool) -> Getter:
-    attribute = context.structure.attributes.get(name)
-    if attribute is None:
+    path = attribute_path(name, context.structure)
+    if not path:
         return fact_getter(name, context, labelled, family_value)
-    return attribute_getter(attribute, context, context.chain, labelled)
+    return linked_getter(path, context, labelled, attribute_getter)
 
 
 def attribute_getter(
     attribute: Attribute, context: MappingContext, locales: Sequence[str], labelled: bool = False
 ) -> Getter:
-    if attribute.code == context.structure.identifier_attribute:
+    if attribute.key == context.structure.identifier_attribute:
         return lambda subject: subject.document.get("identifier") or None
     reader = reader_of(attribute, context, labelled)
     get_key, value = key_getter(attribute, context, locales, reader), reader.value
@@ -179,6 +186,9 @@ def _speaks(attribute: Attribute, locale: str) -> bool:
 def reader_of(attribute: Attribute, context: MappingContext, labelled: bool = False) -> Reader:
     kind = attribute.type.removeprefix("pim_catalog_")
     match kind:
+        case "textarea" if isinstance(attribute, OwnedAttribute) and attribute.prefix is not None:
+            before, after = attribute.prefix, attribute.suffix or ""
+            return Reader(lambda data: data or None, lambda text: f"{before}{text}{after}")
         case "text" | "textarea" | "identifier":
             return Reader(lambda data: data or None, lambda text: clean(text) or None, few=False)
         case "price_collection":
@@ -188,9 +198,14 @@ def reader_of(attribute: Attribute, context: MappingContext, labelled: bool = Fa
         case "number":
             return Reader(_itself, lambda data: data if isinstance(data, int) else decimal_of(data))
         case "simpleselect":
-            return Reader(_itself, _labels_of(attribute.code, context) if labelled else _itself)
+            return Reader(_itself, _labels_of(attribute, context) if labelled else _itself)
+        case "akeneo_reference_entity":
+            return Reader(_itself, linked_label(attribute, context) if labelled else _itself)
+        case "akeneo_reference_entity_collection" | "asset_collection":
+            label = linked_label(attribute, context) if labelled else _itself
+            return Reader(lambda data: tuple(data) or None, lambda codes: [label(code) for code in codes])
         case "multiselect":
-            label = _labels_of(attribute.code, context) if labelled else _itself
+            label = _labels_of(attribute, context) if labelled else _itself
             return Reader(lambda data: tuple(data) or None, lambda codes: [label(code) for code in codes])
         case "boolean" | "date" | "image" | "file":
             return Reader(_itself, _itself)
@@ -207,8 +222,8 @@ def _itself(data: Any) -> Any:
     return None if data in _EMPTY else data
 
 
-def _labels_of(attribute: str, context: MappingContext) -> Callable[[str], str]:
-    options = context.structure.options.get(attribute, {})
+def _labels_of(attribute: Attribute, context: MappingContext) -> Callable[[str], str]:
+    options = context.structure.options_of(attribute)
     labels = {code: clean(context.label(option.labels, code)) for code, option in options.items()}
     return lambda code: labels.get(code, code)
 

@@ -12,13 +12,13 @@ from pim.base.object_storage import ObjectStorage
 from pim.base.settings import Settings
 from pim.catalog import store as catalog_store
 from pim.catalog.completeness import Measure, compile_completeness
-from pim.catalog.model import Channel, Resolved, Root
+from pim.catalog.model import Channel, Resolved, Root, Values
 from pim.catalog.structure import Structure
 from pim.exports.model import GRAIN_ROOT, ExportDefinition
 from pim.exports.scope import channel_of, constants_of, currency_of, locales_of
 from pim.syndication.artifact_output import ArtifactOutput
 from pim.syndication.assortment import Ratio, compile_assortment, selected_root
-from pim.syndication.context import CodeOf, MediaInfo, mapping_context
+from pim.syndication.context import CodeOf, Linked, MediaInfo, mapping_context
 from pim.syndication.earlier import EarlierArtifact
 from pim.syndication.feed import MEDIA, Feed
 from pim.syndication.lineage import sources_of
@@ -34,7 +34,7 @@ from pim.syndication.writers import check_writer
 from pim.versioning.snapshot import Snapshot
 
 REMEMBERED = 20_000
-"""Pictures and associated products whose facts a run keeps at hand."""
+"""Pictures, associated products, records and assets whose facts a run keeps at hand."""
 
 Subject = Resolved | Root
 
@@ -45,6 +45,7 @@ class Facts:
 
     media_info: MediaInfo
     code_of: CodeOf
+    linked: Linked
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,7 @@ def _mapping(
     why_out = compile_assortment(definition, snapshot.structure, channel, locale, ratio)
     context = mapping_context(
         definition, snapshot.structure, locale, snapshot.committed_at, settings.public_url, facts.media_info,
-        facts.code_of,
+        facts.code_of, facts.linked,
     )  # fmt: skip
     render = compile_mapping(context)
     if definition.grain == GRAIN_ROOT:
@@ -207,7 +208,18 @@ def _mapping(
 
 
 def facts_of(snapshot: Snapshot) -> Facts:
-    return Facts(lru_cache(REMEMBERED)(snapshot.media_info), lru_cache(REMEMBERED)(_code_of(snapshot)))
+    remembered = lru_cache(REMEMBERED)
+    return Facts(remembered(snapshot.media_info), remembered(_code_of(snapshot)), remembered(_linked(snapshot)))
+
+
+def _linked(snapshot: Snapshot) -> Linked:
+    """Values of records and assets, as of the snapshot's revision."""
+
+    def linked(kind: str, owner: str, code: str) -> Values | None:
+        entity = snapshot.linked(kind, owner, code)
+        return entity.document["values"] if entity else None
+
+    return linked
 
 
 def _code_of(snapshot: Snapshot) -> CodeOf:

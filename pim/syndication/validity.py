@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 
 from pim.base.errors import InvalidInput, Violation, known
+from pim.catalog.attribute_paths import attribute_path
 from pim.catalog.structure import Structure
 from pim.exports.formats import FORMATS, format_checker
 from pim.syndication.model import FieldViolation
@@ -65,7 +66,8 @@ def _with_source(
     violation: FieldViolation, sources: Sources, structure: Structure, locale: str, scope: str
 ) -> FieldViolation:
     attributes = _sources_of(violation.field, sources)
-    first = structure.attributes.get(attributes[0]) if attributes else None
+    path = attribute_path(attributes[0], structure) if attributes else ()
+    first = path[-1] if path else None
     origin = f"; it comes from {_listed(attributes)}" if attributes else ""
     return FieldViolation(
         field=violation.field,

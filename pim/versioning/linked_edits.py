@@ -12,13 +12,14 @@ from pim.base.schema_checking import check_shape, writable
 from pim.catalog import store
 from pim.catalog.linked import LINKED
 from pim.catalog.merge import merge
-from pim.catalog.model import Document, Entity, OwnedAttribute, owner_fields
+from pim.catalog.model import ASSET, Document, Entity, OwnedAttribute, owner_fields
 from pim.catalog.product_rules import canonical_values
 from pim.catalog.structure import Structure, StructureKey
 from pim.catalog.structure_rules import CODE_WITH_HYPHENS
 from pim.catalog.tables import LinkedEntityRow
 from pim.versioning.linked_usage import uses_of_linked
 from pim.versioning.model import Edit, Outcome
+from pim.versioning.naming_convention import named_values
 from pim.versioning.references import References
 from pim.versioning.staging import Staged
 from pim.versioning.structure_edits import precondition
@@ -129,6 +130,9 @@ def _written(edits: LinkedEdits, edit: Edit, old: Entity | None, violations: lis
     values = {code: [_as_value(entry) for entry in entries] for code, entries in patch.get("values", {}).items()}
     canonical = canonical_values(values, edits.structure, violations, base["values"], attributes)
     violations += edits.references.unknown_in(canonical, attributes)
+    if edit.kind == ASSET and old is None and edit.restore is None:
+        family = edits.structure.asset_families[edit.owner]
+        canonical |= named_values(edit.code or "", canonical, family, attributes, edits.structure, violations)
     own = {"code": edit.code, **owner_fields(edit.kind, edit.owner)}
     return {**own, "values": merge(base, {"values": canonical})["values"]}
 

@@ -105,9 +105,9 @@ class Change:
     attribute_id: int | None = None
 
 
-UsedElsewhere = Callable[[str, str], Sequence[str]]
-"""(kind, code) → what outside the catalogue still needs it, e.g. export mappings; from a floor above."""
+UsedElsewhere = Callable[[str, str, str], Sequence[str]]
+"""(kind, owner, code) → what outside the catalogue still needs it, e.g. export mappings; from a floor above."""
 
 
-def used_nowhere(kind: str, code: str) -> Sequence[str]:
+def used_nowhere(kind: str, owner: str, code: str) -> Sequence[str]:
     return ()

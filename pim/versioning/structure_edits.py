@@ -229,7 +229,7 @@ def apply_structure_deletion(
     outcome = precondition(edit, old, code)
     if outcome is not None or old is None:
         return outcome or Outcome("missing", code)
-    uses = [*uses_of(session, edits.structure, key, staged, edits.leaving), *used(edit.kind, code)]
+    uses = [*uses_of(session, edits.structure, key, staged, edits.leaving), *used(edit.kind, edit.owner, code)]
     if uses:
         message = f"{edit.kind.replace('_', ' ')} `{code}` is in use and cannot be deleted: {'; '.join(uses)}"
         return Outcome("conflict", code, old.id, violations=[Violation("", "in_use", message)])

@@ -17,7 +17,9 @@ STRUCTURE = a_structure()
 
 def checked(type: str, data: Any, **fields: Any) -> tuple[Any, Problems]:
     """The canonical form of `data`, and what is wrong with it."""
-    attribute = Attribute(code=fields.pop("code", "probe"), type=f"pim_{type}", **fields)
+    attribute = Attribute(
+        code=fields.pop("code", "probe"), type=type if type in ATTRIBUTE_TYPES else f"pim_{type}", **fields
+    )
     problems: Problems = []
     canonical = ATTRIBUTE_TYPES[attribute.type].check(data, attribute, STRUCTURE, problems)
     return canonical, problems

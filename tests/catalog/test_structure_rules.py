@@ -86,7 +86,7 @@ INVALID = [
     (an_attribute("été"), "code", "must be 1 to 255"),
     (an_attribute("x" * 256), "code", "must be 1 to 255"),
     (an_attribute("brand\n"), "code", "must be 1 to 255"),
-    (an_attribute("brand", "colour"), "type", "has the type `pim_catalog_colour`; known: pim_catalog_boolean"),
+    (an_attribute("brand", "colour"), "type", "has the type `pim_catalog_colour`; known: akeneo_reference_entity"),
     (Edit("attribute", "brand", {"type": "pim_catalog_text"}), "group", "needs a group; known: general"),
     (an_attribute("brand", group="x"), "group", "in the group `x`, which does not exist; known: general"),
     (an_attribute("brand", "boolean", unique=True), "unique", "cannot be unique with the type `pim_catalog_boolean`"),

@@ -8,7 +8,7 @@ from pim.catalog.model import Document, Entity, Resolved, Root, owner_of
 from pim.catalog.resolve import resolve
 from pim.catalog.structure import Structure
 from pim.exports.model import ExportDefinition, FileDefinition
-from pim.syndication.context import MappingContext, mapping_context
+from pim.syndication.context import Linked, MappingContext, mapping_context
 from pim.syndication.mapping import Rendered, compile_mapping
 
 THEN = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -118,11 +118,12 @@ def a_context(
     locale: str = "fr_FR",
     as_of: datetime = THEN,
     media: dict[str, dict[str, Any]] | None = None,
+    linked: Linked = lambda kind, owner, code: None,
     **given: Any,
 ) -> MappingContext:
     known = media or {}
-    definition = a_definition(mapping or {}, **given)
-    return mapping_context(definition, structure or a_structure(), locale, as_of, "https://pim.example", known.get)
+    definition, structure = a_definition(mapping or {}, **given), structure or a_structure()
+    return mapping_context(definition, structure, locale, as_of, "https://pim.example", known.get, linked=linked)
 
 
 def rendered(mapping: dict[str, Any], subject: Resolved | Root, *entities: Entity, **given: Any) -> Rendered:

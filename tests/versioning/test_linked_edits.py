@@ -190,3 +190,41 @@ def test_a_snapshot_shows_records_as_they_were(catalogue):
             founded = fanal and fanal.document["values"]["founded"][0]["data"]
             seen.append((founded, snapshot.linked("record", "brand", "lueur") is not None))
     assert seen == [("1949", False), ("1950", True), (None, True)]
+
+
+def naming(pattern: str, source: str = "code", abort: bool = False) -> Edit:
+    where = {"property": source, "locale": None, "channel": None}
+    rule = {"source": where, "pattern": pattern, "abort_asset_creation_on_error": abort}
+    return Edit("asset_family", "packshot", {"naming_convention": rule})
+
+
+def test_the_name_of_a_new_asset_fills_what_it_does_not_say_itself(catalogue):
+    accepted(catalogue, naming("/^.*-(?<angle>[a-z]+)$/"))
+    said = {"angle": told("top")}
+    accepted(catalogue, an_asset("packshot", "lamp-front"), an_asset("packshot", "lamp-back", values=said))
+    angles = [linked(catalogue, "asset", "packshot", f"lamp-{side}") for side in ("front", "back")]
+    assert [asset and asset.document["values"]["angle"] for asset in angles] == [value("front"), value("top")]
+
+
+def test_a_name_that_does_not_fit_makes_no_asset_where_the_family_says_so(catalogue):
+    accepted(catalogue, naming("(?P<angle>[a-z]+)_[0-9]+", abort=True))
+    (message,) = messages(commit(catalogue, an_asset("packshot", "lamp")))
+    assert message.startswith("asset `lamp`: `lamp` does not fit the naming convention (?P<angle>[a-z]+)_[0-9]+")
+    accepted(catalogue, naming("(?P<angle>[a-z]+)_[0-9]+"), an_asset("packshot", "lamp"))
+
+
+BAD_FAMILIES = [
+    ({"attribute_as_main_media": "angle"}, "it must be media_file or media_link"),
+    ({"naming_convention": {"source": {"property": "code"}, "pattern": "(?P<film>.*)"}}, "cannot fill `film`"),
+    ({"naming_convention": {"source": {"property": "angle"}, "pattern": "(?P<angle>.*)"}}, "reads `code` or the main"),
+    ({"transformations": [{"label": "small", "source": {"attribute": "media"}, "target": {"attribute": "film"},
+                           "operations": [{"type": "shrink"}]}]}, "the operation `shrink` is unknown"),
+    ({"product_link_rules": [{"product_selections": [], "assign_assets_to": [{"attribute": "name", "mode": "add"}]}]},
+     "assets cannot be put into `name`"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("wrong", "message"), BAD_FAMILIES, ids=[next(iter(case[0])) for case in BAD_FAMILIES])
+def test_the_rules_of_an_asset_family_name_what_there_is(catalogue, wrong, message):
+    committed = commit(catalogue, Edit("asset_family", "packshot", wrong))
+    assert message in "; ".join(messages(committed))

@@ -106,7 +106,7 @@ def test_what_others_need_is_asked_of_them(catalogue):
     from pim.versioning.commit import commit_changeset
     from tests.makers import NOW, ORIGIN
 
-    def mapped(kind: str, code: str) -> list[str]:
+    def mapped(kind: str, owner: str, code: str) -> list[str]:
         return ["mapping of export `google`"] if (kind, code) == ("attribute", "pages") else []
 
     accepted(catalogue, a_family("books", ["name"]))

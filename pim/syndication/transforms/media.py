@@ -10,12 +10,21 @@ from pim.syndication.context import MappingContext
 PLAIN, PLAIN_PATH = re.compile(r"[A-Za-z0-9\-._~]*\Z"), re.compile(r"[A-Za-z0-9\-._~/]*\Z")
 """What stands in an address as it is; most codes do, and asking costs less than encoding."""
 
+ADDRESSES = ("https://", "http://")
+
 Text = Callable[[Any], str | None]
 
 
 def media_url(context: MappingContext) -> Text:
+    """What is an address already, as a media link of an asset is, stays what it is."""
     base = f"{context.public_url}/media/"
-    return lambda code: base + (code if PLAIN_PATH.match(code) else quote(code, safe="/-._~"))
+
+    def url(code: Any) -> str:
+        if PLAIN_PATH.match(code):
+            return base + str(code)
+        return str(code) if code.startswith(ADDRESSES) else base + quote(code, safe="/-._~")
+
+    return url
 
 
 def image(context: MappingContext, facets: dict[str, str]) -> Callable[[Any], dict[str, Any] | None]:
