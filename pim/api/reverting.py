@@ -20,6 +20,7 @@ from pim.base.errors import InvalidInput, NotPermitted, Violation
 from pim.catalog.model import STRUCTURE_KINDS
 from pim.versioning.catch_up_job import defer_catch_up
 from pim.versioning.model import Committed, Edit, Origin
+from pim.versioning.store import current_structure
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -41,7 +42,7 @@ def answer_revert(
     database: Database = state.database
     with database.session() as session:
         check_may(user, EDIT_PRODUCTS if author_of(session, user) == user.username else REVERT)
-        committed = revert(session, Origin(user.username, "revert", reason), Guard(user, state))
+        committed = revert(session, Origin(user.username, "revert", reason), Guard(session, user, state))
         if any(change.kind in STRUCTURE_KINDS for change in committed.changes):
             defer_catch_up(session, by=user.username)
     if committed.revision is None:
@@ -55,9 +56,9 @@ def answer_revert(
 class Guard:
     """What a revert asks before it writes: whether the user may make these edits, and what else needs what would go."""
 
-    def __init__(self, user: User, state: State) -> None:
+    def __init__(self, session: Session, user: User, state: State) -> None:
         self._user = user
-        self.used = exports_in_need(state.settings.exports_folder)
+        self.used = exports_in_need(state.settings.exports_folder, current_structure(session))
 
     def allowed(self, session: Session, edits: Sequence[Edit]) -> None:
         refused = not_permitted(session, self._user, edits)
