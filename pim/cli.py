@@ -44,6 +44,8 @@ mappings = typer.Typer(no_args_is_help=True, help="Say what the columns of other
 app.add_typer(mappings, name="mappings")
 jobs = typer.Typer(no_args_is_help=True, help="Look after background work.")
 app.add_typer(jobs, name="jobs")
+products = typer.Typer(no_args_is_help=True, help="Write products into sheets.")
+app.add_typer(products, name="products")
 
 
 @contextmanager
@@ -436,6 +438,32 @@ def cancel_job(job_id: int) -> None:
     with installation() as here, here.database.session() as session:
         row = cancel_job(session, job_id)
     typer.echo(f"Job {job_id} is cancelled." if row.state == CANCELLED else f"Job {job_id} stops in a moment.")
+
+
+@products.command("export")
+def export_products(
+    path: Annotated[Path, typer.Argument(help="The sheet to write: .xlsx or .csv.")],
+    search: Annotated[str | None, typer.Option(help="Which products, in the grammar of the API.")] = None,
+    family: Annotated[str | None, typer.Option(help="Only products of this family.")] = None,
+    attributes: Annotated[str | None, typer.Option(help="Only these, with commas between them.")] = None,
+    locales: Annotated[str | None, typer.Option(help="Only values in these, with commas between them.")] = None,
+    scope: Annotated[str | None, typer.Option(help="Only values of these channels, with commas between them.")] = None,
+    models: Annotated[bool, typer.Option("--models", help="Product models, too.")] = False,
+    mapping: Annotated[str | None, typer.Option(help="Columns of a column mapping: its name, or a file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write products into a sheet that imports back without a change."""
+    from pim.intake.sheets.model import OURS
+    from pim.intake.sheets.write_products import Wanted, write_products
+
+    wanted = Wanted(search, family, _codes(attributes), _codes(locales), _codes(scope), models)
+    with installation() as here:
+        written = write_products(here.database, path, wanted, _mapping(here, mapping) if mapping else OURS)
+    terminal.print_json(written) if as_json else terminal.print_written(written)
+
+
+def _codes(written: str | None) -> frozenset[str] | None:
+    return frozenset(code.strip() for code in written.split(",") if code.strip()) if written else None
 
 
 def _import(

@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # importing these costs more than most commands take
     from pim.intake.import_path import Watch
     from pim.intake.model import DocumentChange
     from pim.intake.sheets.report import Report
+    from pim.intake.sheets.write_products import Written
     from pim.syndication.run_result import ExportResult, RunResult, Step
     from pim.versioning.history import HistoryEntry
 
@@ -263,6 +264,12 @@ def print_job(row: JobRow) -> None:
 def _progress(row: JobRow) -> str:
     done = f"{row.done:,}" + (f" of {row.total:,}" if row.total is not None else "")
     return f"{row.what}: {done}" if row.what else ""
+
+
+def print_written(written: Written) -> None:
+    models = f"{written.product_models:,} product models and " if written.product_models else ""
+    held = f"{models}{written.products:,} products of revision {written.revision}"
+    console().print(f"{written.path}: {held}.", highlight=False, markup=False)
 
 
 def _since(row: Mapping[str, Any]) -> tuple[str, str]:

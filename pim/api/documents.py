@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from pim.api.reading import Reading
 from pim.api.values import read_values
@@ -14,7 +13,6 @@ from pim.catalog.completeness import completeness
 from pim.catalog.linked import LINKED_TYPES
 from pim.catalog.model import PRODUCT, Document, Entity, Resolved, owner_fields
 from pim.catalog.structure import Structure
-from pim.catalog.tables import ProductRow
 from pim.versioning.associations import FIELDS
 
 _KINDS_OF_TARGETS = {"associations": ("products", "product_models", "groups"),
@@ -89,11 +87,7 @@ def _identifiers(session: Session, documents: Iterable[Document]) -> dict[str, s
         for kinds in (document.get(field) or {}).values()
         for member in kinds.get("products", ())
     }
-    if not uuids:
-        return {}
-    query = select(col(ProductRow.uuid), col(ProductRow.document)["identifier"].as_string().label("identifier"))
-    rows = session.execute(query.where(col(ProductRow.uuid).in_(uuids)))
-    return {str(row.uuid): row.identifier for row in rows if row.identifier is not None}
+    return store.identifiers_of(session, uuids)
 
 
 def _completenesses(resolved: Resolved, structure: Structure) -> list[Document]:

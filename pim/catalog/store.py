@@ -156,6 +156,15 @@ def resolve_all(session: Session, entities: Sequence[Entity]) -> list[Resolved]:
     return [resolve(entity, ancestors_of(entity, models)) for entity in entities]
 
 
+def identifiers_of(session: Session, uuids: Collection[str]) -> dict[str, str]:
+    """Uuid → identifier of those of the products that have one."""
+    if not uuids:
+        return {}
+    query = select(col(ProductRow.uuid), col(ProductRow.document)["identifier"].as_string().label("identifier"))
+    rows = session.execute(query.where(among(col(ProductRow.uuid), {UUID(uuid) for uuid in uuids})))
+    return {str(row.uuid): row.identifier for row in rows if row.identifier is not None}
+
+
 def count_products(session: Session) -> int:
     count: int = session.execute(select(func.count()).select_from(ProductRow)).scalar_one()
     return count

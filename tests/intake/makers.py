@@ -13,6 +13,7 @@ from pim.catalog.model import Document
 from pim.catalog.store import product_models, products
 from pim.intake.import_path import Watch, import_path
 from pim.intake.model import ImportSummary
+from pim.intake.sheets.model import ColumnMapping
 from pim.versioning.store import current_structure
 from tests.makers import NOW
 
@@ -102,10 +103,12 @@ class Intake:
     def __init__(self, database: Database, storage: ObjectStorage, settings: Settings) -> None:
         self.database, self.storage, self.settings = database, storage, settings
 
-    def __call__(self, path: Path, watch: Watch | None = None, dry_run: bool = False) -> ImportSummary:
+    def __call__(
+        self, path: Path, watch: Watch | None = None, dry_run: bool = False, mapping: ColumnMapping | None = None
+    ) -> ImportSummary:
         return import_path(
             self.database, self.storage, path, author="camille", home=self.settings.home, watch=watch, dry_run=dry_run,
-            clock=lambda: NOW,
+            mapping=mapping, clock=lambda: NOW,
         )  # fmt: skip
 
     def product(self, code: str) -> Document:

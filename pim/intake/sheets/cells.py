@@ -9,8 +9,11 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
+from pim.catalog.attribute_types import PRICES
 from pim.catalog.gtin import LENGTHS, valid_gtin
-from pim.catalog.model import MeasurementFamily
+from pim.catalog.model import Attribute, MeasurementFamily
 from pim.intake.sheets.cell_lists import split_cell
 from pim.intake.sheets.folding import folded
 from pim.intake.sheets.names import Ambiguous, Names
@@ -258,6 +261,19 @@ def many_names(names: Names, separator: str) -> Convert:
         return [_code(one, names) for one in texts]
 
     return convert
+
+
+def is_list(attribute: Attribute) -> bool:
+    """Whether the data of an attribute is a list of codes."""
+    return attribute.type != PRICES and attribute.type.endswith(("_multiselect", "_collection"))
+
+
+def json(cell: Any, notes: Notes) -> Any:
+    """Data that fits into no cell otherwise."""
+    try:
+        return msgspec.json.decode(as_text(cell, notes))
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        raise BadCell("bad_json", f"`{cell}` is no JSON ({error}), as a table is written") from None
 
 
 def many_texts(separator: str) -> Convert:

@@ -15,7 +15,6 @@ from pim.intake.readers.akeneo_columns import (
     TARGETS,
     Columns,
     boolean,
-    codes,
     split_header,
     understand,
 )
@@ -31,12 +30,10 @@ COMMENT = "#"
 
 IDENTIFIER = "identifier"
 _METRIC = "pim_catalog_metric"
-_LISTS = ("pim_catalog_multiselect", "pim_reference_data_multiselect")
 _GTIN_WORDS = ("gtin", "ean", "upc", "isbn", "barcode", "code_barre")
 _AFTER_CELLS = {
     "pim_catalog_boolean": boolean,
     PRICES: CONVERSIONS[PRICES],
-    **dict.fromkeys(_LISTS, codes),
 }
 """Attribute type → how what a cell became here turns into data; other types take it as it is."""
 
@@ -120,9 +117,22 @@ def lay_out(header: list[str], mapping: ColumnMapping, structure: Structure) -> 
     for problem in columns.problems:
         shown = by_target.get(problem.column, problem.column)
         problems.append(Problem(shown, None, problem.code, _told(shown, problem)))
+    problems += _said_twice(columns, fields)
     for one in fields:
         one.convert = convert_for(one.target, one.column, mapping, columns, structure)
     return Layout(header, fields, columns, problems)
+
+
+def _said_twice(columns: Columns, fields: Sequence[Field]) -> Iterator[Problem]:
+    """Prices that one column says whole and others by currency; the whole one is not read."""
+    by_currency = {(price.attribute, price.locale, price.scope) for price in columns.prices}
+    for column in [one for one in columns.values if (one.attribute, one.locale, one.scope) in by_currency]:
+        columns.values.remove(column)
+        header = fields[column.index].header
+        message = (
+            f"column `{header}` says a whole price, of which other columns say an amount; keep the one or the others"
+        )
+        yield Problem(header, None, "repeated_column", message)
 
 
 def _told(header: str, problem: Problem) -> str:
@@ -147,7 +157,7 @@ def _mapped(
         column = column or Column(header=name, target=name)
         if column.target and not column.ignore:
             yield Field(complete_target(column.target, mapping, structure), name, index, column)
-    for column in missing.values():
+    for column in (column for column in missing.values() if column.target):
         message = f"column `{column.header}` of the column mapping is not in the sheet; its header: {known(header)}"
         problems.append(Problem(column.header, None, "missing_column", message))
 
@@ -252,14 +262,14 @@ def _of_attribute(
             return cells.boolean(mapping.booleans.true, mapping.booleans.false)
         case "pim_catalog_date":
             return cells.day(column.date_format or mapping.date_format)
-        case "pim_reference_data_multiselect":
-            return cells.many_texts(separator)
-        case "pim_catalog_image" | "pim_catalog_file" | "pim_reference_data_simpleselect":
-            return cells.stripped
+        case "pim_catalog_textarea":
+            return cells.as_text
+        case "pim_catalog_table":
+            return cells.json
     if attribute.type in SELECT_TYPES:
         names = option_names(attribute.code, column.labels or mapping.labels, structure)
-        return cells.many_names(names, separator) if attribute.type in _LISTS else cells.one_name(names)
-    return cells.as_text
+        return cells.many_names(names, separator) if cells.is_list(attribute) else cells.one_name(names)
+    return cells.many_texts(separator) if cells.is_list(attribute) else cells.stripped
 
 
 def _unit_beside(attribute: Attribute, rest: list[str], columns: Columns) -> bool:

@@ -1,15 +1,15 @@
 """Writing tables for spreadsheet programs: CSV, or a workbook whose header stays in sight.
 
-Cells are texts, numbers (int and Decimal), booleans and days. A text is never taken for a formula: a workbook says that
+Cells are texts, numbers (int and Amount), booleans and days. A text is never taken for a formula: a workbook says that
 it is a text, and CSV guards it (`csv_guard.py`).
 """
 
 import csv
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from decimal import Decimal
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from pim.base.errors import InvalidInput, Violation
 from pim.intake.sheets.cells import EXACT_DIGITS
 from pim.intake.sheets.csv_guard import guarded
+from pim.intake.sheets.write_cells import Amount
 
 SHEET_SUFFIXES = (".xlsx", ".csv")
 LONGEST_CELL, MOST_COLUMNS, MOST_ROWS = 32_767, 16_384, 1_048_576
@@ -25,6 +26,8 @@ LONGEST_CELL, MOST_COLUMNS, MOST_ROWS = 32_767, 16_384, 1_048_576
 _NARROW, _WIDE = 10, 48
 _FIRST_DAY = date(1900, 3, 1)
 """Days before it are counted differently by different spreadsheet programs."""
+
+_UNWRITABLE = re.compile("[\ufffe\uffff]")
 
 Cells = Sequence[Any]
 
@@ -76,6 +79,8 @@ class _CsvFile:
 def _csv_cell(cell: Any) -> str:
     if isinstance(cell, bool):
         return "1" if cell else "0"
+    if isinstance(cell, Amount):
+        return guarded(cell.text())
     return guarded(cell) if isinstance(cell, str) else "" if cell is None else str(cell)
 
 
@@ -121,7 +126,7 @@ class _Workbook:
             return
         if isinstance(cell, bool):
             sheet.write_boolean(row, at, cell)
-        elif isinstance(cell, Decimal):
+        elif isinstance(cell, Amount):
             self._write_number(sheet, row, at, cell)
         elif isinstance(cell, int):
             sheet.write_number(row, at, cell)
@@ -132,15 +137,18 @@ class _Workbook:
                 f"row {row + 1}, `{header[at]}`: {len(cell):,} characters; a cell holds {LONGEST_CELL:,}: write CSV"
             )
             raise InvalidInput([Violation(header[at], "too_long", message)])
-        elif cell.startswith("<r>") and len(cell) > 2:  # a text of its own to the library, unless it comes in parts
-            sheet.write_rich_string(row, at, cell[:1], cell[1:])
+        elif _UNWRITABLE.search(cell):
+            message = f"row {row + 1}, `{header[at]}` holds U+FFFE or U+FFFF, which no workbook holds: write CSV"
+            raise InvalidInput([Violation(header[at], "bad_character", message)])
+        elif cell.startswith("<r>") and cell.endswith("</r>"):  # taken for markup, unless it comes in parts
+            sheet.write_rich_string(row, at, cell[:1], cell[1:2], cell[2:])
         else:
             sheet.write_string(row, at, cell)
 
-    def _write_number(self, sheet: Any, row: int, at: int, number: Decimal) -> None:
+    def _write_number(self, sheet: Any, row: int, at: int, number: Amount) -> None:
         """As text where the program would lose digits."""
         if len(number.as_tuple().digits) > EXACT_DIGITS or abs(number.adjusted()) > EXACT_DIGITS:
-            sheet.write_string(row, at, str(number))
+            sheet.write_string(row, at, number.text())
         else:
             sheet.write_number(row, at, float(number))
 

@@ -185,6 +185,11 @@ def test_options_that_are_missing_are_made_where_asked(tmp_path):
         ([{"header": "A", "target": "weight", "unit": "TON"}], {}, "`TON` is not of Weight; known: GRAM, KILOGRAM"),
         ([{"header": "A", "target": "color", "unit": "GRAM"}], {}, "is no measure"),
         ([{"header": "A", "target": "name-fr_FR", "labels": "fr_FR"}], {}, "holds no options"),
+        (
+            [{"header": "A", "target": "price"}, {"header": "B", "target": "price-EUR"}],
+            {},
+            "column `A` says a whole price",
+        ),
         ([], {"labels": "nl_NL"}, "locale `nl_NL` is not active"),
         ([], {"scope": "shop"}, "channel `shop` does not exist; known: print, web"),
         ([], {"date_format": "jj/mm/aaaa"}, "write it like dd/mm/yyyy"),
