@@ -14,10 +14,10 @@ from pim.base.settings import Settings
 from pim.bench.measure import Figures, in_own_process, percentile_ms
 from pim.catalog.model import PRODUCT
 from pim.catalog.store import products_by_code
+from pim.versioning.as_of import as_of
 from pim.versioning.commit import commit_or_raise
 from pim.versioning.history import value_history
 from pim.versioning.model import Edit, Origin
-from pim.versioning.snapshot import open_snapshot
 from pim.versioning.store import head_revision
 
 CHANGESETS, EDITS = 200, 10
@@ -84,7 +84,7 @@ def _value_history(code: str) -> Callable[[Session], Any]:
 
 
 def _as_of(revision: int, code: str) -> Callable[[Session], Any]:
-    return lambda session: open_snapshot(session, revision).product(code)
+    return lambda session: as_of(session, PRODUCT, code, revision)
 
 
 def _timed(open_session: Callable[[], Any], ask: Callable[[Session], Any]) -> float:

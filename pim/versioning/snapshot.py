@@ -157,13 +157,11 @@ def _grouped(members: Iterable[tuple[str, Entity]]) -> Iterator[Root]:
 def open_snapshot(session: Session, revision: int | None = None) -> Snapshot:
     """The catalogue as of `revision` (default: the newest). `session` must be in a REPEATABLE READ transaction that has
     read nothing yet. Raises NotFound for a revision that does not exist."""
-    newest = store.head_revision(session)
+    newest = store.newest_revision(session, at_least=revision or 0)
     revision = newest if revision is None else revision
-    if not 0 <= revision <= newest:
-        raise NotFound(f"revision {revision} does not exist; the newest is {newest}")
     current = store.current_structure(session)
     undone = undone_since(session, revision, newest, current)
-    structure = _structure_then(current, {i: e for i, (kind, e) in undone.items() if kind in STRUCTURE_KINDS})
+    structure = structure_then(current, {i: e for i, (kind, e) in undone.items() if kind in STRUCTURE_KINDS})
     touched = {i: e for i, (kind, e) in undone.items() if kind in (PRODUCT, PRODUCT_MODEL)}
     linked = {i: e for i, (kind, e) in undone.items() if kind in LINKED}
     linked_by_code = {(e.kind, e.owner, e.code): e for e in linked.values() if e is not None}
@@ -199,6 +197,8 @@ def undone_since(
     changes: dict[int, list[Change]] = {}
     for change in store.changes_after(session, revision, newest, among):
         changes.setdefault(change.entity_id, []).append(change)
+    if not changes:
+        return {}
     entities = {entity.id: entity for entity in _current_entities(session, changes, current)}
     codes = store.attribute_codes(session, current, (c.attribute_id for since in changes.values() for c in since))
     moments = _last_changes(session, changes, revision)
@@ -273,7 +273,7 @@ def _last_changes(session: Session, ids: Iterable[int], revision: int) -> dict[i
     return {row.entity_id: (row.revision, row.committed_at) for row in rows}
 
 
-def _structure_then(current: Structure, undone: dict[int, Entity | None]) -> Structure:
+def structure_then(current: Structure, undone: dict[int, Entity | None]) -> Structure:
     if not undone:
         return current
     entities = {entity.id: entity for entity in current.entities.values()} | undone

@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from pim.base.errors import NotFound
 from pim.catalog import store as catalog_store
 from pim.catalog.linked import ATTRIBUTE_KINDS
+from pim.catalog.model import STRUCTURE_KINDS
 from pim.catalog.structure import Structure
 from pim.versioning.model import DELETED, Cell, Change
 from pim.versioning.tables import ChangeRow, ChangesetRow, HeadRow
@@ -29,6 +30,14 @@ def head_revision(session: Session) -> int:
     """The newest revision; 0 for an empty catalogue."""
     revision: int = session.execute(select(col(HeadRow.revision))).scalar_one()
     return revision
+
+
+def newest_revision(session: Session, at_least: int) -> int:
+    """Raises NotFound when the catalogue has not come as far as `at_least`."""
+    newest = head_revision(session)
+    if not 0 <= at_least <= newest:
+        raise NotFound(f"revision {at_least} does not exist; the newest is {newest}")
+    return newest
 
 
 def lock_structure(session: Session, alone: bool) -> None:
@@ -113,6 +122,27 @@ def changes_after(
         query = query.where(catalog_store.among(columns.entity_id, entities))
     for row in session.execute(query):
         yield as_change(row)
+
+
+def changed_structure(session: Session, revision: int) -> set[int]:
+    """Ids of the pieces of structure that changed after `revision`."""
+    indexed = text("kind NOT IN ('product', 'product_model')")
+    query = select(col(ChangeRow.entity_id)).where(indexed, col(ChangeRow.kind).in_(STRUCTURE_KINDS))
+    return set(session.execute(query.where(col(ChangeRow.revision) > revision)).scalars())
+
+
+def former_holders(session: Session, kind: str, code: str, revision: int) -> set[int]:
+    """Ids of the products or product models that lost this code after `revision`: by a new identifier, or by a deletion
+    under this code or uuid."""
+    lost = text("""
+        SELECT entity_id FROM (
+            SELECT entity_id, revision, kind FROM change WHERE path = '-' AND old ->> 'code' = :code
+            UNION ALL SELECT entity_id, revision, kind FROM change WHERE path = '-' AND old ->> 'uuid' = :code
+            UNION ALL SELECT entity_id, revision, kind FROM change WHERE path = 'identifier' AND old #>> '{}' = :code
+        ) AS lost
+        WHERE revision > :revision AND kind = :kind
+    """)
+    return set(session.execute(lost, {"kind": kind, "code": code, "revision": revision}).scalars())
 
 
 def attribute_codes(session: Session, structure: Structure, ids: Iterable[int | None]) -> dict[int, str]:

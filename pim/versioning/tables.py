@@ -50,8 +50,10 @@ class ChangeRow(SQLModel, table=True):
     __tablename__ = "change"
     __table_args__ = (
         Index("change_entity", "entity_id", "revision"),
+        Index("change_structure", "revision", postgresql_where=text("kind NOT IN ('product', 'product_model')")),
         Index("change_deleted_code", text("(old ->> 'code')"), postgresql_where=text("path = '-'")),
         Index("change_deleted_uuid", text("(old ->> 'uuid')"), postgresql_where=text("path = '-'")),
+        Index("change_identifier", text("(old #>> '{}')"), postgresql_where=text("path = 'identifier'")),
     )
 
     revision: int = Field(

@@ -2,11 +2,16 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from sqlmodel import Session
 
+from pim.base.errors import NotFound
+from pim.catalog.model import Resolved
+from pim.versioning.as_of import as_of, structure_as_of
 from pim.versioning.revert import revert_changeset
-from pim.versioning.snapshot import open_snapshot
+from pim.versioning.snapshot import Snapshot, open_snapshot
+from pim.versioning.store import head_revision
 from tests.makers import NOW, ORIGIN, a_small_catalogue, commit
 from tests.versioning.conftest import emptied
 from tests.versioning.random_edits import changesets
@@ -59,6 +64,29 @@ def test_every_revision_reads_as_it_was_and_reverting_all_leaves_nothing(databas
             revert_changeset(session, revision, ORIGIN, NOW)
         with database.snapshot_session() as session:
             assert _documents(_state(session)) == _documents(recorded[revision - 1])
+
+
+@once_each
+@given(changesets=changesets)
+def test_one_product_and_the_structure_read_as_the_whole_snapshot_does(database, changesets):
+    emptied(database)
+    for changeset in [a_small_catalogue(), *changesets]:
+        commit(database, *changeset)
+    with database.snapshot_session() as session:
+        snapshots = [open_snapshot(session, revision) for revision in range(head_revision(session) + 1)]
+        there = [_by_name(snapshot) for snapshot in snapshots]
+        for revision, snapshot in enumerate(snapshots):
+            assert structure_as_of(session, revision).entities == snapshot.structure.entities
+            for kind, code in {name for names in there for name in names}:
+                if (kind, code) in there[revision]:
+                    assert as_of(session, kind, code, revision) == there[revision][kind, code]
+                else:
+                    with pytest.raises(NotFound):
+                        as_of(session, kind, code, revision)
+
+
+def _by_name(snapshot: Snapshot) -> dict[tuple[str, str], Resolved]:
+    return {(one.kind, one.code): one for root in snapshot.roots() for one in (root.head, *root.models, *root.products)}
 
 
 def _documents(state: dict[str, Any]) -> dict[str, Any]:
