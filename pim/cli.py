@@ -36,7 +36,7 @@ app = typer.Typer(
 )
 exports = typer.Typer(no_args_is_help=True, help="Look after the channel exports and their publications.")
 app.add_typer(exports, name="exports")
-user = typer.Typer(no_args_is_help=True, help="Make, list and disable those who may sign in.")
+user = typer.Typer(no_args_is_help=True, help="Make, change, list and disable those who may sign in.")
 app.add_typer(user, name="user")
 connection = typer.Typer(no_args_is_help=True, help="Make, list and disable programs that use the REST API.")
 app.add_typer(connection, name="connection")
@@ -295,6 +295,34 @@ def create_user(
         typer.echo(f"password: {password}\nKeep it now; it is not shown again.")
 
 
+@user.command("change")
+def change_user(
+    username: str,
+    role: Annotated[list[str] | None, typer.Option(help="Instead of the roles there are; may repeat.")] = None,
+    view: Annotated[list[str] | None, typer.Option(help="Instead of what is seen; '' lifts the limit.")] = None,
+    edit: Annotated[list[str] | None, typer.Option(help="Instead of what is edited; '' lifts the limit.")] = None,
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read a new one from stdin.")] = False,
+    new_password: Annotated[bool, typer.Option("--new-password", help="Make a new one and print it.")] = False,
+) -> None:
+    """Give somebody other roles, limits or a password. A new password ends every sign-in made with the old one."""
+    from pim.access import accounts
+    from pim.access.credentials import new_secret
+    from pim.access.model import stored_reach
+    from pim.versioning.store import current_structure
+
+    if password_stdin and new_password:
+        raise typer.BadParameter("give --password-stdin or --new-password, not both")
+    if not (role or view or edit or password_stdin or new_password):
+        raise typer.BadParameter("say what changes: --role, --view, --edit, --password-stdin or --new-password")
+    password = sys.stdin.readline().rstrip("\n") if password_stdin else new_secret() if new_password else None
+    limits = [None if given is None else stored_reach([one for one in given if one]) for given in (view, edit)]
+    with installation() as here, here.database.session() as session:
+        accounts.change_user(session, username, current_structure(session), role, password, *limits)
+    typer.echo(f"User {username} is changed.")
+    if new_password:
+        typer.echo(f"password: {password}\nKeep it now; it is not shown again.")
+
+
 @user.command("list")
 def list_users(as_json: AsJson = False) -> None:
     """List users with their roles and limits."""
@@ -313,6 +341,16 @@ def disable_user(username: str) -> None:
     with installation() as here, here.database.session() as session:
         accounts.disable_user(session, username, now())
     typer.echo(f"User {username} is disabled.")
+
+
+@user.command("enable")
+def enable_user(username: str) -> None:
+    """Let somebody in again who was disabled."""
+    from pim.access import accounts
+
+    with installation() as here, here.database.session() as session:
+        accounts.enable_user(session, username)
+    typer.echo(f"User {username} may sign in again.")
 
 
 @connection.command("create")

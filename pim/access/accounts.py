@@ -1,7 +1,7 @@
 """Users and connections are made, listed and disabled here; nobody is ever deleted, for the log names them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -32,8 +32,7 @@ def create_user(
 ) -> UserRow:
     """Raises InvalidInput and Conflict. `structure` knows the codes that limits may name."""
     _check_name("username", username)
-    for codes in (view or {}, edit or {}):
-        _check_codes(codes, structure)
+    _check_codes([view, edit], structure)
     if store.user_row(session, username):
         raise Conflict(f"user `{username}` exists already; take another name")
     row = UserRow(
@@ -49,12 +48,39 @@ def create_user(
     return row
 
 
+def change_user(
+    session: Session,
+    username: str,
+    structure: Structure,
+    roles: Sequence[str] | None = None,
+    password: str | None = None,
+    view: Codes | None = None,
+    edit: Codes | None = None,
+) -> None:
+    """What is None stays; roles and limits are replaced, {} lifts a limit. A new password ends every sign-in made with
+    the old one. Raises InvalidInput and NotFound."""
+    row = _existing_user(session, username)
+    _check_codes([view, edit], structure)
+    if roles is not None:
+        row.roles = check_roles(roles)
+    if view is not None:
+        row.view = {name: list(codes) for name, codes in view.items()}
+    if edit is not None:
+        row.edit = {name: list(codes) for name, codes in edit.items()}
+    if password is not None:
+        row.password_hash = hash_password(password)
+        store.delete_tokens_of(session, row.id)
+
+
 def disable_user(session: Session, username: str, at: datetime) -> None:
     """From now on the user's tokens open nothing. Raises NotFound."""
-    row = store.user_row(session, username)
-    if row is None:
-        raise NotFound(f"user `{username}` does not exist; {known(one.username for one in store.user_rows(session))}")
+    row = _existing_user(session, username)
     row.disabled = row.disabled or at
+
+
+def enable_user(session: Session, username: str) -> None:
+    """Lets somebody in again who was disabled. Raises NotFound."""
+    _existing_user(session, username).disabled = None
 
 
 def create_connection(session: Session, code: str, at: datetime) -> tuple[str, str]:
@@ -98,6 +124,13 @@ def list_connections(session: Session) -> list[dict[str, Any]]:
     ]
 
 
+def _existing_user(session: Session, username: str) -> UserRow:
+    row = store.user_row(session, username)
+    if row is None:
+        raise NotFound(f"user `{username}` does not exist; {known(one.username for one in store.user_rows(session))}")
+    return row
+
+
 def _check_name(path: str, name: str) -> None:
     """A connection's code begins its client id, which HTTP Basic ends at a colon."""
     if not NAME.fullmatch(name):
@@ -105,7 +138,7 @@ def _check_name(path: str, name: str) -> None:
         raise InvalidInput([Violation(path, "odd_name", message)])
 
 
-def _check_codes(limits: Codes, structure: Structure) -> None:
+def _check_codes(given: Iterable[Codes | None], structure: Structure) -> None:
     tables: dict[str, Mapping[str, Any]] = {
         "attribute_groups": structure.attribute_groups,
         "locales": structure.locales,
@@ -113,7 +146,8 @@ def _check_codes(limits: Codes, structure: Structure) -> None:
     }
     violations = [
         Violation(name, "unknown_code", f"`{code}` is not among the {name.replace('_', ' ')}; {known(tables[name])}")
-        for name, codes in limits.items()
+        for limits in given
+        for name, codes in (limits or {}).items()
         for code in codes
         if code not in tables[name]
     ]

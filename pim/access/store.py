@@ -54,6 +54,10 @@ def delete_chain(session: Session, chain: UUID) -> None:
     session.execute(delete(TokenRow).where(col(TokenRow.chain) == chain))
 
 
+def delete_tokens_of(session: Session, user_id: int) -> None:
+    session.execute(delete(TokenRow).where(col(TokenRow.user_id) == user_id))
+
+
 def delete_outdated(session: Session, at: datetime, limit: int = 100) -> None:
     """A few tokens that are of no use any more; those that somebody else deletes already are left to them."""
     outdated = (

@@ -57,7 +57,7 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None, **m
 
 
 def speaks_dialect(request: Request[Any, Any, Any]) -> bool:
-    return request.url.path.startswith((f"{BASE}/", "/api/oauth/"))
+    return request.url.path == BASE or request.url.path.startswith((f"{BASE}/", "/api/oauth/"))
 
 
 def dialect_problem(status: int, headers: dict[str, str], **members: Any) -> Response[bytes]:
