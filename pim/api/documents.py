@@ -12,6 +12,7 @@ from pim.catalog import store
 from pim.catalog.completeness import completeness
 from pim.catalog.linked import LINKED_TYPES
 from pim.catalog.model import PRODUCT, Document, Entity, Resolved, owner_fields
+from pim.catalog.quality import quality_scores
 from pim.catalog.structure import Structure
 from pim.versioning.associations import FIELDS
 
@@ -46,6 +47,8 @@ def _product_document(
         document[field] = _associations(field, stored.get(field) or {}, names, by_uuid)
     if reading.with_completenesses and resolved.kind == PRODUCT:
         document["completenesses"] = _completenesses(resolved, structure)
+    if reading.with_quality_scores:
+        document["quality_scores"] = _quality_scores(resolved, structure)
     return document
 
 
@@ -97,6 +100,20 @@ def _completenesses(resolved: Resolved, structure: Structure) -> list[Document]:
         return []
     found = completeness(document["values"], document["identifier"], document["family"], structure)
     return [{"scope": one.scope, "locale": one.locale, "data": one.ratio} for one in found]
+
+
+def _quality_scores(resolved: Resolved, structure: Structure) -> list[Document]:
+    """A product model is held to the attributes of its own level and those above."""
+    document = resolved.document
+    if document["family"] is None:
+        return []
+    held = None
+    if resolved.kind != PRODUCT:
+        levels = range(len(resolved.ancestors) + 1)
+        family, variant = document["family"], document["family_variant"]
+        held = frozenset().union(*(structure.attributes_at(family, variant, level) for level in levels))
+    found = quality_scores(document["values"], document.get("identifier"), document["family"], structure, held)
+    return [{"scope": one.scope, "locale": one.locale, "data": one.letter} for one in found]
 
 
 def structure_document(entity: Entity, structure: Structure, with_table_select_options: bool = False) -> Document:

@@ -19,6 +19,7 @@ class Reading:
     with_completenesses: bool = False
     with_attribute_options: bool = False
     convert_measurements: bool = False
+    with_quality_scores: bool = False
 
 
 def asked_reading(parameters: Mapping[str, str], structure: Structure) -> Reading:
@@ -35,7 +36,7 @@ def asked_reading(parameters: Mapping[str, str], structure: Structure) -> Readin
     attributes = _codes(parameters, "attributes", structure.attributes, problems)
     flags = [
         is_true(parameters, name, problems)
-        for name in ("with_completenesses", "with_attribute_options", "convert_measurements")
+        for name in ("with_completenesses", "with_attribute_options", "convert_measurements", "with_quality_scores")
     ]
     if flags[2] and "scope" not in parameters:
         message = "`convert_measurements` needs `scope`: units are chosen by channel"

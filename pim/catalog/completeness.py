@@ -1,6 +1,6 @@
 """Which required values are missing, for one product, channel and locale. Pure, and the only definition of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from weakref import WeakKeyDictionary
@@ -63,25 +63,26 @@ def compile_completeness(family: str, structure: Structure) -> Measure:
     """One function for all products of a family. Channels and locales mostly ask for the same values, so each value is
     looked at once and every channel's list names it by its place among them."""
     asked: dict[Asked, int] = {}
+    required = structure.families[family].attribute_requirements
     plans = [
         (
             channel.code,
             locale,
             [
                 (one.code, asked.setdefault(one, len(asked)))
-                for one in _requirements(family, channel, locale, structure)
+                for one in values_asked(required.get(channel.code, ()), channel, locale, structure)
             ],
         )
         for channel in structure.channels.values()
         for locale in channel.locales
     ]
-    checks = [_present(one, structure) for one in asked]
+    checks = [presence_of(one, structure) for one in asked]
 
     @lru_cache(maxsize=1024)
     def measured(*there: bool) -> Measured:
         each = tuple(
-            Completeness(scope, locale, len(required), tuple([code for code, place in required if not there[place]]))
-            for scope, locale, required in plans
+            Completeness(scope, locale, len(needed), tuple([code for code, place in needed if not there[place]]))
+            for scope, locale, needed in plans
         )
         ratios: dict[str, dict[str, int]] = {}
         for one in each:
@@ -101,10 +102,10 @@ class Asked:
     currencies: tuple[str, ...]
 
 
-def _requirements(family: str, channel: Channel, locale: str, structure: Structure) -> list[Asked]:
-    """Locale-specific attributes count for their locales only."""
-    required = structure.families[family].attribute_requirements.get(channel.code, [])
-    attributes = [structure.attributes[code] for code in required if code in structure.attributes]
+def values_asked(codes: Iterable[str], channel: Channel, locale: str, structure: Structure) -> list[Asked]:
+    """The values of these attributes that a channel shows in a locale. Locale-specific attributes have some in their
+    locales only."""
+    attributes = [structure.attributes[code] for code in codes if code in structure.attributes]
     return [
         Asked(
             attribute.code,
@@ -120,7 +121,7 @@ def _requirements(family: str, channel: Channel, locale: str, structure: Structu
 Present = Callable[[Values, str | None], bool]
 
 
-def _present(asked: Asked, structure: Structure) -> Present:
+def presence_of(asked: Asked, structure: Structure) -> Present:
     """Each attribute type says what it takes to be filled."""
     code, wanted_locale, wanted_scope, currencies = asked.code, asked.locale, asked.scope, asked.currencies
     if code == structure.identifier_attribute:

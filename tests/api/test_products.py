@@ -285,3 +285,20 @@ def test_a_variant_that_is_read_and_sent_back_takes_nothing_over_from_its_model(
     with database.session() as session:
         own = document_of(session, "product", "r")
     assert (own["categories"], own["associations"], set(own["values"])) == (["home"], {}, {"color"})
+
+
+def test_quality_scores_are_letters_by_channel_and_locale(client):
+    create(client, values=values(name={"fr_FR": "Tente"}, price=[{"amount": "9", "currency": "EUR"}]))
+    scores = client.get("/products/tent", params={"with_quality_scores": "true"}).json()["quality_scores"]
+    assert {(one["scope"], one["locale"]) for one in scores} == {("web", "fr_FR"), ("web", "en_GB"), ("print", "fr_FR")}
+    assert {one["data"] for one in scores} <= set("ABCDE")
+    listed = client.get("/products", params={"with_quality_scores": "true"}).json()["_embedded"]["items"]
+    assert listed[0]["quality_scores"] == scores
+    assert "quality_scores" not in client.get("/products/tent").json()
+
+
+def test_a_product_model_is_judged_by_what_it_may_hold_itself(client):
+    shoe = {"code": "shoe", "family": "shoes", "family_variant": "shoes_color", "values": values(price=[])}
+    assert client.post("/product-models", json=shoe).status_code == 201
+    model = client.get("/product-models/shoe", params={"with_quality_scores": "true"}).json()
+    assert {one["data"] for one in model["quality_scores"]} == {"E"}
