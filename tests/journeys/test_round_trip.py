@@ -3,10 +3,14 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import psycopg
+import pytest
 
 from pim.base.database import open_database
 from pim.base.object_storage import open_storage
@@ -20,6 +24,7 @@ Documents = dict[str, list[dict[str, Any]]]
 FIRST = ["locales", "currencies", "attribute-groups", "association-types", "group-types", "groups", "categories"]
 LAST = ["families", "product-models", "products-uuid"]
 OF_THE_SERVER = ("created", "updated", "_links")
+SELECTS = ("pim_catalog_simpleselect", "pim_catalog_multiselect")
 MEDIA = ("pim_catalog_image", "pim_catalog_file")
 
 
@@ -32,9 +37,16 @@ def installation(template_url: str, home: Any, name: str) -> Iterator[Any]:
         yield settings, database
 
 
-def every(client: httpx.Client, path: str) -> list[dict[str, Any]]:
+def every(client: httpx.Client, path: str, **asked: str) -> list[dict[str, Any]]:
+    """All of a list, by either pagination: both tell the same."""
+    by_cursor = pages(client, path, pagination_type="search_after", **asked)
+    assert sorted(by_cursor, key=repr) == sorted(pages(client, path, **asked), key=repr)
+    return by_cursor
+
+
+def pages(client: httpx.Client, path: str, **asked: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    address: str | None = f"{path}?limit=100&pagination_type=search_after"
+    address: str | None = f"{path}?{urlencode({'limit': 100, **asked})}"
     while address:
         page = client.get(address).raise_for_status().json()
         items = page["_embedded"]["items"]
@@ -44,9 +56,10 @@ def every(client: httpx.Client, path: str) -> list[dict[str, Any]]:
 
 
 def read_everything(client: httpx.Client) -> Documents:
-    read = {name: every(client, f"/{name}") for name in [*FIRST, "attributes", "channels", *LAST]}
+    read = {name: every(client, f"/{name}") for name in [*FIRST, "channels", *LAST]}
+    read["attributes"] = every(client, "/attributes", with_table_select_options="true")
     read["measurement-families"] = client.get("/measurement-families").json()
-    for attribute in read["attributes"]:
+    for attribute in (one for one in read["attributes"] if one["type"] in SELECTS):
         path = f"attributes/{attribute['code']}/options"
         read[path] = every(client, f"/{path}")
     for family in read["families"]:
@@ -120,13 +133,28 @@ def in_order(documents: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(documents, key=depth)
 
 
-def test_a_catalogue_read_and_written_through_the_api_is_the_same_catalogue(template_url, tmp_path):
-    with (
-        installation(template_url, tmp_path, "round_trip_source") as (settings, database),
-        installation(template_url, tmp_path, "round_trip_target") as (target_settings, target_database),
-    ):
-        storage = open_storage(settings)
-        import_path(database, storage, data_folder("fixtures"), author="camille", home=settings.home)
+@contextmanager
+def two_installations(template_url: str, home: Any) -> Iterator[Any]:
+    number = next(_numbers)
+    names = (f"round_trip_{role}_{number}" for role in ("source", "target"))
+    source, target = (installation(template_url, home, name) for name in names)
+    with source as opened, target as opened_too:
+        yield opened, opened_too
+
+
+_numbers = count(1)
+
+
+@pytest.fixture(params=["the demo catalogue", "an Akeneo export"])
+def catalogue(request: pytest.FixtureRequest) -> Path:
+    if request.param == "the demo catalogue":
+        return data_folder("fixtures")
+    return Path(request.getfixturevalue("test_data")) / "akeneo" / "icecat_demo_dev"
+
+
+def test_a_catalogue_read_and_written_through_the_api_is_the_same_catalogue(template_url, tmp_path, catalogue):
+    with two_installations(template_url, tmp_path) as ((settings, database), (target_settings, target_database)):
+        import_path(database, open_storage(settings), catalogue, author="camille", home=settings.home)
         with signed_in(settings, database) as source, signed_in(target_settings, target_database) as target:
             read = read_everything(source)
             write_everything(source, target, read)
