@@ -30,11 +30,14 @@ from pim.api.stored_file import answer
 from pim.api.writing import commit
 from pim.base.clock import now
 from pim.base.database import Database
-from pim.base.errors import InvalidInput, NotFound, NotPermitted, Unreadable, Violation
+from pim.base.errors import InvalidInput, NotFound, NotPermitted, Unreadable, Violation, known
+from pim.catalog.attribute_types import MEDIA_TYPES
 from pim.catalog.media import media_key, store_media
 from pim.catalog.model import Document
+from pim.catalog.structure import Structure
 from pim.catalog.tables import MediaFileRow
 from pim.versioning.model import Edit
+from pim.versioning.store import current_structure
 
 LARGEST_UPLOAD = 200 * 1024 * 1024
 PATH = "/media-files"
@@ -82,6 +85,7 @@ def _store(
 ) -> Response[Any]:
     database: Database = state.database
     with NamedTemporaryFile() as file, database.session() as session:
+        _check_holds_media(current_structure(session), holder)
         file.write(content)
         file.flush()
         media = store_media(session, state.storage, Path(file.name), filename, now())
@@ -93,6 +97,16 @@ def _store(
     if outcome.refused:
         return dialect_problem(status_of_outcome(outcome), {}, **told_outcome(outcome))
     return Response(b"", status_code=201, headers={"Location": address(request, PATH, media.code)})
+
+
+def _check_holds_media(structure: Structure, holder: Document) -> None:
+    """What else is wrong with the place, the edit will say."""
+    ((name, written),) = holder.items()
+    attribute = structure.attributes.get(written["attribute"])
+    if attribute is not None and attribute.type not in MEDIA_TYPES:
+        media = known(code for code, one in structure.attributes.items() if one.type in MEDIA_TYPES)
+        message = f"attribute `{attribute.code}` ({attribute.type}) holds no files; {media}"
+        raise InvalidInput([Violation(f"{name}.attribute", "not_a_media_attribute", message)])
 
 
 def _edit(holder: Document, media_code: str) -> Edit:

@@ -65,9 +65,10 @@ def asked_page(parameters: Mapping[str, str], farthest: int | None = None, only_
 
 
 def is_true(parameters: Mapping[str, str], name: str, problems: list[Violation]) -> bool:
-    value = parameters.get(name, "false").lower()
+    written = parameters.get(name, "false")
+    value = written.lower()
     if value not in ("true", "false", "1", "0", ""):
-        problems.append(Violation(name, "wrong_type", f"`{name}` is `{value}`; write true or false"))
+        problems.append(Violation(name, "wrong_type", f"`{name}` is `{written}`; write true or false"))
     return value in ("true", "1")
 
 

@@ -4,6 +4,7 @@ The REST API tells them in its dialect's shape (`dialect_errors.py`), everything
 """
 
 import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
@@ -90,7 +91,32 @@ def answer_ours(request: Request[Any, Any, Any], error: PimError) -> Response[by
 
 def answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
     """What the framework or a handler says in HTTP's own terms (404, 405, 401, …)."""
-    return _answer(request, error.status_code, error.detail, dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    bare = error.detail.lower() == HTTPStatus(error.status_code).phrase.lower()
+    explain = EXPLANATIONS.get(error.status_code) if bare else None
+    return _answer(request, error.status_code, explain(request, headers) if explain else error.detail, headers)
+
+
+def _no_such_path(request: Request[Any, Any, Any], headers: dict[str, str]) -> str:
+    advice = f"; GET {BASE} lists every address" if speaks_dialect(request) else ""
+    return f"`{request.url.path}` does not exist{advice}"
+
+
+def _no_such_method(request: Request[Any, Any, Any], headers: dict[str, str]) -> str:
+    return f"{request.method} does not work on `{request.url.path}`; allowed: {headers.get('allow', '-')}"
+
+
+def _too_large(request: Request[Any, Any, Any], headers: dict[str, str]) -> str:
+    most = request.route_handler.resolve_request_max_body_size() or 0
+    return f"the body is too large; at most {most:,} bytes are read here, send less at a time"
+
+
+EXPLANATIONS: dict[int, Callable[[Request[Any, Any, Any], dict[str, str]], str]] = {
+    404: _no_such_path,
+    405: _no_such_method,
+    413: _too_large,
+}
+"""Status → what to say where the framework says no more than its name."""
 
 
 def answer_database(request: Request[Any, Any, Any], error: OperationalError) -> Response[bytes]:

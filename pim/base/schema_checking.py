@@ -59,7 +59,8 @@ def _violations(error: Any, schema: dict[str, Any]) -> list[Violation]:
 
 def _unknown_property(path: str, name: str, owner: dict[str, Any]) -> Violation:
     place = f" in `{path}`" if path else ""
-    message = f'Property "{name}" does not exist{place}. {known(owner.get("properties", ())).capitalize()}'
+    writable = [one for one, schema in owner.get("properties", {}).items() if not schema.get("readOnly")]
+    message = f'Property "{name}" does not exist{place}. {known(writable).capitalize()}'
     return Violation(f"{path}.{name}".lstrip("."), "unknown_property", message)
 
 

@@ -224,22 +224,26 @@ def axis_key(document: Document, axes: Iterable[str], structure: Structure) -> s
 
 def _check_common(document: Document, structure: Structure, broken: Broken) -> None:
     _check_codes("categories", document["categories"], structure.categories, "category", broken)
-    for field, quantified in (("associations", False), ("quantified_associations", True)):
-        for code in document[field]:
-            found = structure.association_types.get(code)
-            if found is None:
-                message = f"association type `{code}` does not exist; {known(structure.association_types)}"
-                broken.append(Violation(f"{field}.{code}", "unknown_association_type", message))
-            elif found.is_quantified != quantified:
-                right = "quantified_associations" if found.is_quantified else "associations"
-                message = f"association type `{code}` belongs in `{right}`"
-                broken.append(Violation(f"{field}.{code}", "wrong_association_kind", message))
+    for field in ("associations", "quantified_associations"):
+        check_association_types(field, document[field], structure, broken)
     _check_cells(document, structure, broken)
     for code, targets in document["associations"].items():
         _check_codes(f"associations.{code}.groups", targets.get("groups", []), structure.groups, "group", broken)
     for code, targets in document["quantified_associations"].items():
         for member in (member for members in targets.values() for member in members):
             _check_quantity(code, member, broken)
+
+
+def check_association_types(field: str, codes: Iterable[str], structure: Structure, broken: Broken) -> None:
+    for code in codes:
+        found = structure.association_types.get(code)
+        if found is None:
+            message = f"association type `{code}` does not exist; {known(structure.association_types)}"
+            broken.append(Violation(f"{field}.{code}", "unknown_association_type", message))
+        elif found.is_quantified != (field == "quantified_associations"):
+            right = "quantified_associations" if found.is_quantified else "associations"
+            message = f"association type `{code}` belongs in `{right}`"
+            broken.append(Violation(f"{field}.{code}", "wrong_association_kind", message))
 
 
 def _check_cells(document: Document, structure: Structure, broken: Broken) -> None:

@@ -114,7 +114,12 @@ def self_associations(document: Document, name: str | None) -> list[Violation]:
     """Where a document points at itself: `name` is the product's uuid or the product model's code."""
     kind = "product_models" if "code" in document else "products"
     return [
-        Violation(f"{field_name}.{code}.{kind}", "self_association", f"association `{code}`: it cannot point at itself")
+        Violation(
+            f"{field_name}.{code}.{kind}",
+            "self_association",
+            f"association `{code}`: `{document.get('identifier') or document.get('code') or name}` cannot point at "
+            "itself; name others",
+        )
         for field_name in FIELDS
         for code, kinds in document[field_name].items()
         if name is not None and name in map(member_name, kinds.get(kind, ()))

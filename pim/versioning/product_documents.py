@@ -4,7 +4,7 @@ from pim.base.errors import Violation
 from pim.base.schema_checking import writable
 from pim.catalog.merge import merge
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Document, Entity
-from pim.catalog.product_rules import canonical_values, stored_values
+from pim.catalog.product_rules import canonical_values, check_association_types, stored_values
 from pim.catalog.structure import Structure
 from pim.versioning.associations import FIELDS, stored_associations, without_empty
 from pim.versioning.model import Edit
@@ -77,6 +77,8 @@ def _canonical_patch(
     for name in FIELDS:
         if name in patch:
             patch[name] = stored_associations(name, patch[name], edits.targets, violations)
+            idle = [code for code, kinds in patch[name].items() if not any(kinds.values())]
+            check_association_types(name, idle, edits.structure, violations)  # those left are checked with the document
     return patch
 
 

@@ -67,7 +67,7 @@ def test_nothing_points_at_itself(catalogue):
     ]
     for edit in itself:
         (message,) = messages(commit(catalogue, edit))
-        assert "it cannot point at itself" in message
+        assert "cannot point at itself" in message
 
 
 def test_kinds_of_targets_and_types_merge_and_an_empty_list_takes_off(catalogue):
