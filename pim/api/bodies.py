@@ -1,5 +1,6 @@
 """What a request brings: JSON objects, and the media types it speaks and wants to hear."""
 
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -7,7 +8,7 @@ from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException
 
-from pim.base.errors import Unreadable
+from pim.base.errors import InvalidInput, Unreadable, Violation, known
 from pim.catalog.model import Document
 
 JSON = "application/json"
@@ -19,6 +20,19 @@ def read_object(request: Request[Any, Any, Any], body: bytes) -> Document:
     """The body as one JSON object. Raises Unreadable, or HTTPException 415."""
     check_content_type(request, JSON)
     return as_object(body)
+
+
+def read_options(request: Request[Any, Any, Any], body: bytes, names: Collection[str]) -> Document:
+    """A body that may be left out, of an action. Raises InvalidInput naming every property nobody knows."""
+    given = read_object(request, body) if body.strip() else {}
+    problems = [
+        Violation(name, "unknown_property", f'Property "{name}" does not exist; {known(names)}')
+        for name in given
+        if name not in names
+    ]
+    if problems:
+        raise InvalidInput(problems)
+    return given
 
 
 def as_object(text: bytes) -> Document:

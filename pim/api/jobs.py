@@ -12,7 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from pim.access.model import User
 from pim.access.permissions import ADMINISTER, EDIT_PRODUCTS, PUBLISH, may
-from pim.api.bodies import JSON, read_object
+from pim.api.bodies import JSON, read_options
 from pim.api.documents import instant
 from pim.api.event_stream import EVENTS, event_stream
 from pim.api.identity import needs, signed_in
@@ -147,12 +147,8 @@ def _listed(parameters: Mapping[str, str], name: str) -> list[str]:
 
 def _options(request: AnyRequest, body: bytes, flags: tuple[str, ...]) -> dict[str, bool]:
     """The body of who launches a job: none, or an object of flags. Raises InvalidInput naming what nobody knows."""
-    document = read_object(request, body) if body.strip() else {}
-    problems = [
-        Violation(name, "unknown_property", f'Property "{name}" does not exist; {known(flags)}')
-        for name in document
-        if name not in flags
-    ]
+    document = read_options(request, body, flags)
+    problems: list[Violation] = []
     given = {name: str(document.get(name, False)) for name in flags}
     options = {name: is_true(given, name, problems) for name in flags}
     if problems:

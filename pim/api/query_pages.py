@@ -1,5 +1,6 @@
 """Pages of what a query finds, by number or behind a cursor that the query knows already."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -24,6 +25,18 @@ class Found(Generic[T]):
 def sliced(query: Select[*tuple[Any, ...]], asked: Asked) -> Select[*tuple[Any, ...]]:
     """One more than the page holds, which tells whether others follow."""
     return query.limit(asked.limit + 1).offset((asked.page - 1) * asked.limit if asked.page is not None else 0)
+
+
+def listed(
+    everything: Sequence[T], asked: Asked, key: Callable[[T], Any], after: Callable[[str], Any] = str
+) -> Found[T]:
+    """The page of a short list that is in memory, in order of `key`; `after` makes a key of a cursor."""
+    rows = list(everything)
+    if asked.after is not None:
+        rows = [row for row in rows if key(row) > after(asked.after)]
+    start = (asked.page - 1) * asked.limit if asked.page is not None else 0
+    count = len(everything) if asked.with_count else None
+    return Found(rows[start : start + asked.limit], len(rows) > start + asked.limit, count)
 
 
 def found(rows: list[T], asked: Asked, count: int | None) -> Found[T]:

@@ -6,6 +6,8 @@ from litestar.handlers import BaseRouteHandler
 from pim.api import (
     changes,
     changesets,
+    exports,
+    imports,
     jobs,
     linked,
     linked_media,
@@ -25,7 +27,7 @@ def _speaks_json(connection: Connection, handler: BaseRouteHandler) -> None:
     """All answers are JSON but the bytes of files and streams of events."""
     path = connection.url.path.removeprefix(BASE)
     to_files = path.startswith(tuple(linked_media.PATHS.values()))
-    if not to_files and not path.endswith((media_files.DOWNLOAD, EVENTS)):
+    if not to_files and not path.endswith((media_files.DOWNLOAD, EVENTS, imports.REJECTED)):
         check_accept(connection)
 
 
@@ -42,6 +44,8 @@ CATALOGUE = Router(
         *linked.ROUTES,
         *linked_media.ROUTES,
         *changesets.ROUTES,
+        *exports.ROUTES,
+        *imports.ROUTES,
     ],
     guards=[needs(), _speaks_json],
 )

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from pim.access.model import User
 from pim.access.permissions import EDIT_PRODUCTS, REVERT, check_may
-from pim.api.bodies import JSON, read_object
+from pim.api.bodies import JSON, read_options
 from pim.api.exports_in_need import exports_in_need
 from pim.api.identity import signed_in
 from pim.api.paging import address
@@ -68,15 +68,7 @@ class Guard:
 
 def _reason(request: AnyRequest, body: bytes) -> str | None:
     """Of a body that may be left out: `{"reason": "…"}`."""
-    given = read_object(request, body) if body.strip() else {}
-    problems = [
-        Violation(name, "unknown_property", f"Property `{name}` does not exist; known: reason")
-        for name in given
-        if name != "reason"
-    ]
-    reason = given.get("reason")
+    reason = read_options(request, body, ("reason",)).get("reason")
     if reason is not None and not isinstance(reason, str):
-        problems.append(Violation("reason", "wrong_type", "`reason` is a text"))
-    if problems:
-        raise InvalidInput(problems)
+        raise InvalidInput([Violation("reason", "wrong_type", "`reason` is a text")])
     return reason

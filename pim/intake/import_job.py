@@ -1,6 +1,6 @@
 """An import as background work: of a file that was handed in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,8 @@ from pim.base.installation import Installation
 from pim.base.jobs import Progress, defer_job
 from pim.base.jobs.model import Cancelled
 from pim.intake.import_path import Watch, import_path
+from pim.intake.model import Part
+from pim.intake.permitted import check_import
 from pim.intake.sheets.store import get_mapping
 from pim.intake.store import abandon_import
 from pim.intake.uploads import opened_upload
@@ -40,12 +42,18 @@ def import_job(installation: Installation, arguments: Mapping[str, Any], progres
     if code := arguments.get("mapping"):
         with installation.database.session() as session:
             mapping = get_mapping(session, code)
+
+    def allowed(parts: Sequence[Part]) -> None:
+        with installation.database.session() as session:
+            check_import(session, progress.author, parts)
+
     work = installation.settings.home / "tmp" / f"import-job-{progress.job_id}"
     try:
         with opened_upload(installation.storage, arguments["upload"], work) as path:
             summary = import_path(
                 installation.database, installation.storage, path,
                 author=progress.author, home=installation.settings.home, watch=watch, dry_run=dry_run, mapping=mapping,
+                allowed=allowed,
             )  # fmt: skip
     except Cancelled:
         with installation.database.session() as session:

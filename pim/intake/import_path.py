@@ -47,6 +47,10 @@ class Watch:
     on_begin: Callable[[int], None] = lambda import_id: None
 
 
+Allowed = Callable[[Sequence[Part]], None]
+"""Raises NotPermitted when somebody may not import these; at the keyboard of the server anybody may."""
+
+
 def import_path(
     database: Database,
     storage: ObjectStorage,
@@ -57,6 +61,7 @@ def import_path(
     watch: Watch | None = None,
     dry_run: bool = False,
     mapping: ColumnMapping | None = None,
+    allowed: Allowed = lambda parts: None,
     clock: Clock = now,
 ) -> ImportSummary:
     """1. Recognises what is there. 2. Finds the unfinished import of the same content, or begins one. 3. Takes it in,
@@ -64,7 +69,8 @@ def import_path(
     products. 5. Writes what was left out under `home`/imports/<id>.
 
     A sheet is read by `mapping`, or without one as we write sheets ourselves. Raises InvalidInput for a path that is
-    nothing we read or a mapping that does not fit the catalogue, Conflict while another process imports this content.
+    nothing we read or a mapping that does not fit the catalogue, Conflict while another process imports this content,
+    and what `allowed` raises.
     Lines that break a rule are left out and told; they stop nothing. Killed, the same call goes on where it was.
     """
     watch = watch or Watch()
@@ -74,6 +80,7 @@ def import_path(
             check_mapping(mapping, current_structure(session))
     digest, lines = digest_of(content)
     parts = content.parts(content.path, lines)
+    allowed(parts)
     summary = ImportSummary(str(content.path), content.format, digest, dry_run=dry_run)
     if dry_run:
         _try_out(database, content, parts, summary, author, watch, clock)

@@ -129,7 +129,11 @@ def rejections_of(session: Session, import_id: int) -> Iterator[Rejection]:
     query = select(ImportRejectionRow).where(col(ImportRejectionRow.import_id) == import_id)
     ordered = query.order_by(col(ImportRejectionRow.id)).execution_options(yield_per=1000)
     for row in session.execute(ordered).scalars():
-        yield Rejection(row.resource, row.file, row.line, row.subject, row.column, row.value, row.code, row.message)
+        yield as_rejection(row)
+
+
+def as_rejection(row: ImportRejectionRow) -> Rejection:
+    return Rejection(row.resource, row.file, row.line, row.subject, row.column, row.value, row.code, row.message)
 
 
 def refused_lines(session: Session, import_id: int) -> Iterator[tuple[str, int]]:

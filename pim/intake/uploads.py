@@ -13,6 +13,7 @@ from pim.base.errors import InvalidInput, NotFound, Violation
 from pim.base.object_storage import CHUNK, ObjectStorage
 
 FOLDER = "uploads/"
+ARCHIVE = ".zip"
 LARGEST = 20 * 2**30
 """Bytes that an archive may unpack to."""
 
@@ -36,7 +37,7 @@ def opened_upload(storage: ObjectStorage, key: str, work: Path) -> Iterator[Path
         path = work / key.rpartition("/")[2]
         with storage.open(key) as source, path.open("wb") as target:
             shutil.copyfileobj(source, target, CHUNK)
-        yield _unpacked(path) if path.suffix.lower() == ".zip" else path
+        yield _unpacked(path) if path.suffix.lower() == ARCHIVE else path
     finally:
         shutil.rmtree(work, ignore_errors=True)
 

@@ -1,0 +1,256 @@
+"""Exports: what they are, published and left out; running one, and going back to what went out before."""
+
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.datastructures import State
+from litestar.params import RawBody
+from litestar.types import ControllerRouterHandler
+from sqlmodel import Session
+
+from pim.access.permissions import PUBLISH
+from pim.api.bodies import JSON, read_options
+from pim.api.documents import instant
+from pim.api.identity import needs, signed_in
+from pim.api.jobs import launched
+from pim.api.paging import address, asked_page, hal_page, parameters_of
+from pim.api.query_pages import cursor_numbers, listed
+from pim.api.rejected_items import narrowed, seen_rows
+from pim.base.database import Database
+from pim.base.errors import InvalidInput, NotFound, Violation, known
+from pim.base.object_storage import ObjectStorage
+from pim.base.settings import Settings
+from pim.catalog.model import Document
+from pim.exports.load import load_definition
+from pim.exports.model import ExportDefinition
+from pim.syndication import store
+from pim.syndication.export_job import defer_export_run
+from pim.syndication.manifest import MANIFEST
+from pim.syndication.publication import folder_of
+from pim.syndication.report import read_report, report_rows, reported_publication
+from pim.syndication.rollback import roll_back
+from pim.syndication.run_export import export_names
+from pim.syndication.staged import FEED
+from pim.syndication.tables import PublicationFileRow, PublicationRow
+
+PATH = "/exports"
+ONE = PATH + "/{name:str}"
+
+AnyRequest = Request[Any, Any, Any]
+
+
+@get(PATH, sync_to_thread=True)
+def list_exports(request: AnyRequest, state: State) -> Response[bytes]:
+    """By name, each with what is current of it and what waits for a person."""
+    asked = asked_page(parameters_of(request))
+    page = listed(export_names(state.settings), asked, key=lambda name: name)
+    database: Database = state.database
+    with database.snapshot_session() as session:
+        items = [_item(request, session, state.settings, name) for name in page.rows]
+    last = page.rows[-1] if page.rows else None
+    answer = hal_page(request, PATH, asked, items, last, page.more, page.count)
+    return Response(msgspec.json.encode(answer), media_type=JSON)
+
+
+@get(ONE, sync_to_thread=True)
+def get_export(request: AnyRequest, state: State) -> Response[bytes]:
+    database: Database = state.database
+    with database.snapshot_session() as session:
+        document = _item(request, session, state.settings, _name(request, state))
+    return Response(msgspec.json.encode(document), media_type=JSON)
+
+
+@post(PATH + "/run", sync_to_thread=True, guards=[needs(PUBLISH)])
+def run_all(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
+    """A job that renders every export from one revision."""
+    read_options(request, body, ())
+    return _run(request, state, [])
+
+
+@post(ONE + "/run", sync_to_thread=True, guards=[needs(PUBLISH)])
+def run_one(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
+    read_options(request, body, ())
+    return _run(request, state, [_name(request, state)])
+
+
+def _run(request: AnyRequest, state: State, names: list[str]) -> Response[bytes]:
+    database: Database = state.database
+    with database.session() as session:
+        job_id = defer_export_run(session, names, by=signed_in(request).username)
+    return launched(request, job_id, 202)
+
+
+@get(ONE + "/report", sync_to_thread=True)
+def get_report(request: AnyRequest, state: State) -> Response[bytes]:
+    """What the newest publication left out, or the one asked for: a row a broken rule, in the order of the items."""
+    parameters = parameters_of(request)
+    asked = asked_page(parameters)
+    after = cursor_numbers(asked, 1)
+    name = _name(request, state)
+    database: Database = state.database
+    with database.snapshot_session() as session:
+        publication = _publication(session, name, parameters["publication"]) if "publication" in parameters else None
+        publication = publication or reported_publication(session, name)
+        everything = report_rows(read_report(state.storage, publication))
+        rows = seen_rows(session, signed_in(request), narrowed(everything, parameters))
+        start = after[0] if after else ((asked.page or 1) - 1) * asked.limit
+        found = list(islice(rows, start, start + asked.limit + 1))
+        count = start + len(found) + sum(1 for _ in rows) if asked.with_count else None
+    shown = found[: asked.limit]
+    last = str(start + len(shown)) if shown else None
+    page = hal_page(request, f"{PATH}/{name}/report", asked, shown, last, len(found) > asked.limit, count)
+    told = {"publication": publication.number, "state": publication.state, "reason": publication.reason,
+            "revision": publication.revision, "items": publication.items,
+            "rejected_items": publication.rejected}  # fmt: skip
+    return Response(msgspec.json.encode({**told, **page}), media_type=JSON)
+
+
+@get(ONE + "/publications", sync_to_thread=True)
+def list_publications(request: AnyRequest, state: State) -> Response[bytes]:
+    """Newest first: the current one, those that are kept, and the one that waits for a person."""
+    name = _name(request, state)
+    asked = asked_page(parameters_of(request))
+    cursor_numbers(asked, 1)
+    database: Database = state.database
+    with database.snapshot_session() as session:
+        page = listed(store.publications(session, name), asked, key=lambda row: -row.number, after=_negative)
+        items = [_published(request, session, row, state.settings) for row in page.rows]
+    last = str(page.rows[-1].number) if page.rows else None
+    answer = hal_page(request, f"{PATH}/{name}/publications", asked, items, last, page.more, page.count)
+    return Response(msgspec.json.encode(answer), media_type=JSON)
+
+
+@get(ONE + "/publications/{number:int}", sync_to_thread=True)
+def get_publication(request: AnyRequest, state: State) -> Response[bytes]:
+    """With its manifest."""
+    name = _name(request, state)
+    database: Database = state.database
+    storage: ObjectStorage = state.storage
+    with database.snapshot_session() as session:
+        row = _publication(session, name, str(request.path_params["number"]))
+        document = _published(request, session, row, state.settings)
+    with storage.open(f"{folder_of(row)}/{MANIFEST}") as stored:
+        manifest = msgspec.Raw(stored.read())
+    return Response(msgspec.json.encode({**document, "manifest": manifest}), media_type=JSON)
+
+
+@post(ONE + "/rollback", sync_to_thread=True, status_code=201, guards=[needs(PUBLISH)])
+def roll_back_one(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
+    """To the publication that `to` names, by default the one before the current one, under a new number."""
+    to = read_options(request, body, ("to",)).get("to")
+    if to is not None and (not isinstance(to, int) or isinstance(to, bool) or to < 1):
+        raise InvalidInput([Violation("to", "wrong_type", f"`to` is {to!r}; write the number of a publication")])
+    name = _name(request, state)
+    database: Database = state.database
+    rolled = roll_back(database, state.storage, name, to)
+    with database.snapshot_session() as session:
+        document = _published(request, session, rolled, state.settings)
+    location = document["_links"]["self"]["href"]
+    return Response(msgspec.json.encode(document), status_code=201, media_type=JSON, headers={"Location": location})
+
+
+def _name(request: AnyRequest, state: State) -> str:
+    """Raises NotFound, which names the exports there are."""
+    name: str = request.path_params["name"]
+    names = export_names(state.settings)
+    if name not in names:
+        raise NotFound(f"Export `{name}` does not exist; {known(names)}")
+    return name
+
+
+def _publication(session: Session, name: str, number: str) -> PublicationRow:
+    there = {str(row.number): row for row in store.publications(session, name)}
+    if number not in there:
+        raise NotFound(f"Publication `{number}` of export `{name}` is not kept; {known(there)}")
+    return there[number]
+
+
+def _item(request: AnyRequest, session: Session, settings: Settings, name: str) -> Document:
+    here = address(request, PATH, name)
+    links = {rel: {"href": f"{here}/{rel}"} for rel in ("publications", "report", "run", "rollback")}
+    there = {row.state: row for row in store.publications(session, name) if row.state in (store.CURRENT, store.HELD)}
+    shown = {state: _published(request, session, row, settings) for state, row in there.items()}
+    return {
+        "_links": {"self": {"href": here}, **links},
+        "name": name,
+        **_definition(settings.exports_folder / name),
+        "current": shown.get(store.CURRENT),
+        "held": shown.get(store.HELD),
+    }
+
+
+def _definition(folder: Path) -> Document:
+    """A summary; of a definition that is wrong, every problem."""
+    try:
+        definition = load_definition(folder)
+    except InvalidInput as error:
+        return {"problems": [violation.message for violation in error.violations]}
+    return {**_summary(definition), "problems": []}
+
+
+def _summary(definition: ExportDefinition) -> Document:
+    return {
+        "labels": definition.labels,
+        "channel": definition.channel,
+        "locales": definition.locales,
+        "grain": definition.grain,
+        "schema": definition.schema,
+        "schedule": definition.schedule,
+        "keep": definition.keep,
+        "needs_token": definition.token is not None,
+        "assortment": msgspec.to_builtins(definition.assortment),
+        "gate": msgspec.to_builtins(definition.gate),
+        "files": [{"name": file.name, "writer": file.writer} for file in definition.files],
+    }
+
+
+def _published(request: AnyRequest, session: Session, row: PublicationRow, settings: Settings) -> Document:
+    feeds = [file for file in store.files_of(session, row).values() if file.role == FEED]
+    is_current = row.state == store.CURRENT
+    return {
+        "_links": {"self": {"href": address(request, PATH, row.export, "publications", str(row.number))}},
+        "number": row.number,
+        "state": row.state,
+        "reason": row.reason,
+        "revision": row.revision,
+        "items": row.items,
+        "rejected": row.rejected,
+        "rollback_of": row.rollback_of,
+        "created": instant(row.created_at),
+        "current_since": instant(row.current_at) if is_current and row.current_at else None,
+        "files": [_file(row, file, settings if is_current else None) for file in feeds],
+    }
+
+
+def _file(row: PublicationRow, file: PublicationFileRow, settings: Settings | None) -> Document:
+    """With the address where it is pulled, when it is current."""
+    url = {"url": f"{settings.public_url}/feeds/{row.export}/{file.name}"} if settings else {}
+    return {
+        "name": file.name,
+        **url,
+        "locale": file.locale,
+        "media_type": file.media_type,
+        "items": file.items,
+        "rejected": file.rejected,
+        "bytes": file.bytes,
+        "sha256": file.sha256,
+    }
+
+
+def _negative(cursor: str) -> int:
+    return -int(cursor)
+
+
+ROUTES: list[ControllerRouterHandler] = [
+    list_exports,
+    get_export,
+    run_all,
+    run_one,
+    get_report,
+    list_publications,
+    get_publication,
+    roll_back_one,
+]

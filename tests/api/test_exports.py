@@ -1,0 +1,139 @@
+"""Exports over HTTP: told, run, reported on, rolled back; and by whom."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from pim.background import JOBS
+from pim.base.database import Database
+from pim.base.installation import Installation
+from pim.base.object_storage import open_storage
+from pim.base.settings import Settings
+from tests.api.clients import API, a_token
+from tests.api.servers import serving
+from tests.base.jobs.workers import ended, working
+from tests.makers import Edit, an_attribute, commit, given
+from tests.syndication.runs import a_hat, an_export, run, storage_of
+
+
+class Shop:
+    """A server with the export `shop`, whose publications 1 and 2 are there."""
+
+    def __init__(self, settings: Settings, database: Database, base: str) -> None:
+        self.settings, self.database, self.base = settings, database, base
+
+    def signed_in(self, role: str = "administrator", **limits: Any) -> httpx.Client:
+        headers = {"Authorization": f"Bearer {a_token(self.database, role, **limits)}"}
+        return httpx.Client(base_url=self.base + API, headers=headers, timeout=30)
+
+
+@pytest.fixture
+def shop(settings: Settings, database: Database) -> Iterator[Shop]:
+    given(database)
+    settings = an_export(settings)
+    for price in ("1.00", "2.00"):
+        commit(database, a_hat("A", price=price), a_hat("B", price=None))
+        run(database, settings)
+    with serving(settings, database, storage_of(settings), {}) as base:
+        yield Shop(settings, database, base)
+
+
+def items(answer: httpx.Response) -> list[dict[str, Any]]:
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["_embedded"]["items"]
+    return found
+
+
+def test_an_export_tells_its_definition_and_what_is_current(shop: Shop) -> None:
+    client = shop.signed_in("reader")
+    (export,) = items(client.get("/exports"))
+    assert export == client.get(export["_links"]["self"]["href"]).json()
+    assert (export["name"], export["channel"], export["held"], export["problems"]) == ("shop", ["web"], None, [])
+    current = export["current"]
+    assert (current["number"], current["items"], current["rejected"]) == (2, 1, 1)
+    feed = next(file for file in current["files"] if file["name"] == "fr_FR.jsonl")
+    pulled = client.get(feed["url"].replace(shop.settings.public_url, shop.base))
+    assert len(pulled.content) == feed["bytes"]
+    assert "known: shop" in client.get("/exports/ship").json()["message"]
+
+
+def test_a_definition_that_is_wrong_says_so_and_hides_no_other(shop: Shop) -> None:
+    an_export(shop.settings, "broken", schema="nowhere/1")
+    broken, fine = items(shop.signed_in().get("/exports"))
+    assert ("nowhere/1" in broken["problems"][0], broken["current"]) == (True, None)
+    assert fine["current"]["number"] == 2
+
+
+def test_a_publication_has_a_manifest(shop: Shop) -> None:
+    client = shop.signed_in("reader")
+    listed = items(client.get("/exports/shop/publications"))
+    assert [(one["number"], one["state"]) for one in listed] == [(2, "current"), (1, "kept")]
+    first = client.get(listed[1]["_links"]["self"]["href"]).json()
+    assert first["manifest"]["publication"] == 1
+    assert {file["name"] for file in first["files"]} <= {file["name"] for file in first["manifest"]["files"]}
+    assert client.get("/exports/shop/publications/9").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/exports/shop/publications", "/exports/shop/report"])
+def test_both_ways_of_paging_meet_everything_once(shop: Shop, path: str) -> None:
+    client = shop.signed_in()
+    everything = items(client.get(path, params={"limit": 100}))
+    for kind in ("page", "search_after"):
+        answer = client.get(path, params={"limit": 1, "pagination_type": kind, "with_count": "true"})
+        met = items(answer)
+        while following := answer.json()["_links"].get("next"):
+            answer = client.get(following["href"])
+            met += items(answer)
+        assert met == everything
+        assert answer.json()["items_count"] == len(everything) == 2
+
+
+def test_a_report_names_field_rule_and_attribute_and_can_be_narrowed(shop: Shop) -> None:
+    client = shop.signed_in("reader")
+    report = client.get("/exports/shop/report", params={"locale": "fr_FR"}).json()
+    assert (report["publication"], report["items"], report["rejected_items"]) == (2, 1, 1)
+    (row,) = report["_embedded"]["items"]
+    assert (row["item"], row["field"], row["rule"], row["attribute"]) == ("B", "price", "required", "price")
+    narrowed = [({"item": "A"}, 0), ({"attribute": "price"}, 2), ({"rule": "type"}, 0), ({"publication": 1}, 2)]
+    for query, found in narrowed:
+        assert len(items(client.get("/exports/shop/report", params=query))) == found, query
+
+
+def test_a_report_tells_nobody_of_what_they_do_not_see(shop: Shop) -> None:
+    commit(shop.database, Edit("attribute_group", "costs", {}), an_attribute("price", "price_collection",
+           group="costs", useable_as_grid_filter=True))  # fmt: skip
+    for view, seen in [
+        ({"locales": ["fr_FR"]}, ["fr_FR"]),
+        ({"attribute_groups": ["general"]}, []),
+        ({"categories": ["home"]}, []),
+        ({"categories": ["outdoor"], "attribute_groups": ["costs"]}, ["en_GB", "fr_FR"]),
+    ]:
+        rows = items(shop.signed_in("reader", view=view).get("/exports/shop/report"))
+        assert [row["locale"] for row in rows] == seen, view
+
+
+@pytest.mark.parametrize("path", ["/exports/run", "/exports/shop/run"])
+def test_a_run_is_a_job_of_a_publisher(shop: Shop, path: str) -> None:
+    assert shop.signed_in("editor").post(path).status_code == 403
+    commit(shop.database, a_hat("C"))
+    answer = shop.signed_in("publisher").post(path)
+    assert answer.status_code == 202
+    with working(Installation(shop.settings, shop.database, open_storage(shop.settings)), JOBS):
+        job = ended(shop.database, int(answer.json()["execution_id"]))
+    (export,) = job.result["exports"]
+    assert (job.state, export["state"], export["number"]) == ("done", "published", 3)
+    assert answer.headers["Location"].endswith(f"/jobs/{job.id}")
+
+
+def test_a_rollback_is_a_new_publication(shop: Shop) -> None:
+    publisher = shop.signed_in("publisher")
+    assert shop.signed_in("editor").post("/exports/shop/rollback").status_code == 403
+    answer = publisher.post("/exports/shop/rollback")
+    assert (answer.status_code, answer.json()["number"], answer.json()["rollback_of"]) == (201, 3, 1)
+    assert publisher.get(answer.headers["Location"]).json()["state"] == "current"
+    assert publisher.post("/exports/shop/rollback", json={"to": 2}).json()["rollback_of"] == 2
+    for body, status in [({"to": 4}, 409), ({"to": 99}, 404), ({"to": "2"}, 422), ({"two": 2}, 422)]:
+        assert publisher.post("/exports/shop/rollback", json=body).status_code == status, body
+    assert publisher.post("/exports/ship/rollback").status_code == 404
