@@ -17,6 +17,7 @@ from pim.api.feeds import list_feeds, pull_feed
 from pim.api.index import list_routes, system_information
 from pim.api.media import get_media
 from pim.api.oauth import grant_token
+from pim.api.openapi import pages as documentation
 from pim.api.problems import HANDLERS
 from pim.api.rest import CATALOGUE
 from pim.base.database import Database, open_database
@@ -35,6 +36,7 @@ ROUTES: list[ControllerRouterHandler] = [
     system_information,
     grant_token,
     CATALOGUE,
+    *documentation.ROUTES,
 ]
 
 TOKEN = re.compile(r"(?<=[?&]token=)[^&\s\"]+")

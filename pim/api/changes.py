@@ -16,6 +16,10 @@ from pim.api.bodies import JSON
 from pim.api.event_stream import EVENTS, event_stream, wait_for_nudge
 from pim.api.identity import signed_in
 from pim.api.links import link_to
+from pim.api.openapi.answers import sends
+from pim.api.openapi.operation import TEXT, Answer, Content, Operation, Parameter
+from pim.api.openapi.shapes import BOOLEAN, INTEGER, a_list, a_ref, an_object, or_null
+from pim.api.openapi.wording import HISTORY
 from pim.api.paging import address, asked_number, parameters_of
 from pim.api.sight import sight_of
 from pim.base.database import Database
@@ -33,7 +37,59 @@ LONGEST_WAIT = 60
 AnyRequest = Request[Any, Any, Any]
 
 
-@get(PATH)
+_CHANGE = an_object(
+    {
+        "_links": a_ref("Links"),
+        "revision": {**INTEGER, "description": "That changed it last"},
+        "op": {"enum": ["upsert", "delete"]},
+        "kind": {**TEXT, "description": "`product`, `product_model`, `family`, …"},
+        "code": or_null(TEXT),
+        "owner": {**TEXT, "description": "The attribute of an option, the family of a variant"},
+        "uuid": {**TEXT, "format": "uuid"},
+    },
+    optional=("_links", "owner", "uuid"),
+)
+
+_PAGE = an_object(
+    {
+        "_links": a_ref("PageLinks"),
+        "after": {**TEXT, "description": "The place to go on from"},
+        "head": {**INTEGER, "description": "The newest revision"},
+        "more": {**BOOLEAN, "description": "Whether more is known already"},
+        "_embedded": an_object({"items": a_list(_CHANGE)}),
+    }
+)
+
+_AFTER = Parameter("after", "The place to go on from: the `after` of an earlier answer; 0 is the beginning", TEXT)
+
+LIST_CHANGES = Operation(
+    id="listChanges",
+    tag=HISTORY,
+    summary="List what has changed",
+    description="In the order of revisions, each thing once, deletions as tombstones. Keep `after` and come again with "
+    "it; with `wait` the answer comes as soon as there is something to tell.",
+    parameters=[
+        _AFTER,
+        Parameter("limit", "How many at most", {**INTEGER, "minimum": 1, "maximum": LARGEST_LIMIT, "default": 100}),
+        Parameter("wait", "Seconds to wait for a change", {**INTEGER, "minimum": 0, "maximum": LONGEST_WAIT}),
+    ],
+    answers={200: sends(_PAGE, "What has changed, and where to go on")},
+    errors=(410, 422),
+)
+
+STREAM_CHANGES = Operation(
+    id="streamChanges",
+    tag=HISTORY,
+    summary="Follow what changes",
+    description="Server-sent events: `upsert` and `delete`, each with a change as its data and the place behind it as "
+    "its id, so a client that comes again with `Last-Event-ID` misses nothing. Ends after some minutes; come again.",
+    parameters=[_AFTER, Parameter("Last-Event-ID", "The place to go on from", place="header")],
+    answers={200: Answer("Events, for as long as the client listens", [Content(TEXT, "text/event-stream")])},
+    errors=(410, 422),
+)
+
+
+@get(PATH, operation=LIST_CHANGES)
 async def list_changes(request: AnyRequest, state: State) -> Response[bytes]:
     """What comes after a place, at once or, with `wait`, as soon as there is something."""
     parameters = parameters_of(request)
@@ -66,7 +122,7 @@ async def _read_later(
     return page
 
 
-@get(PATH + EVENTS, sync_to_thread=True)
+@get(PATH + EVENTS, sync_to_thread=True, operation=STREAM_CHANGES)
 def stream_changes(request: AnyRequest, state: State) -> ServerSentEvent:
     """Every entry as an event whose id is the place behind it, so that a client that comes again goes on there. Without
     a place it begins with what comes next."""

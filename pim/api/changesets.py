@@ -17,6 +17,7 @@ from pim.api.bodies import JSON
 from pim.api.documents import instant
 from pim.api.etags import one_document
 from pim.api.history import shown_data
+from pim.api.history_words import GET, LIST, REVERT
 from pim.api.identity import needs, signed_in
 from pim.api.links import link_to
 from pim.api.paging import address, asked_page, hal_page, parameters_of
@@ -42,7 +43,7 @@ _KINDS = (PRODUCT, PRODUCT_MODEL, *LINKED, *STRUCTURE_KINDS)
 AnyRequest = Request[Any, Any, Any]
 
 
-@get(PATH, sync_to_thread=True)
+@get(PATH, sync_to_thread=True, operation=LIST)
 def list_changesets(request: AnyRequest, state: State) -> Response[bytes]:
     """Newest first, of what the user sees something of."""
     user = signed_in(request)
@@ -63,7 +64,7 @@ def list_changesets(request: AnyRequest, state: State) -> Response[bytes]:
     return Response(msgspec.json.encode(answer), media_type=JSON)
 
 
-@get(PATH + "/{revision:int}", sync_to_thread=True)
+@get(PATH + "/{revision:int}", sync_to_thread=True, operation=GET)
 def get_changeset(request: AnyRequest, state: State) -> Response[Any]:
     """With a page of its changes, in their order."""
     user = signed_in(request)
@@ -85,7 +86,13 @@ def get_changeset(request: AnyRequest, state: State) -> Response[Any]:
     return one_document(request, revision, {**_changeset(row, extent), **paged})
 
 
-@post(PATH + "/{revision:int}/revert", sync_to_thread=True, status_code=201, guards=[needs(EDIT_PRODUCTS)])
+@post(
+    PATH + "/{revision:int}/revert",
+    sync_to_thread=True,
+    status_code=201,
+    guards=[needs(EDIT_PRODUCTS)],
+    operation=REVERT,
+)
 def revert_one(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
     """A new changeset that takes this one back, or 409 with everything that has changed since."""
     revision: int = request.path_params["revision"]

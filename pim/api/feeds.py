@@ -15,6 +15,12 @@ from litestar.exceptions import NotAuthorizedException
 from litestar.params import FromPath
 from litestar.types import ASGIApp
 
+from pim.api.openapi.answers import sends
+from pim.api.openapi.files import CONDITIONS, FILE_ANSWERS
+from pim.api.openapi.operation import TEXT, Operation
+from pim.api.openapi.parameters import in_path
+from pim.api.openapi.shapes import ADDRESS, BOOLEAN, INSTANT, INTEGER, a_list, an_object, or_null
+from pim.api.openapi.wording import FEEDS
 from pim.api.representation import Representation, wants_gzip
 from pim.api.stored_file import answer
 from pim.base.database import Database
@@ -33,7 +39,57 @@ DIGEST_IN_NAME = re.compile(r"[0-9a-f]{8,64}")
 Place = tuple[PublicationRow, PublicationFileRow]
 
 
-@route("/feeds/{export:str}/{file:path}", http_method=[HttpMethod.GET, HttpMethod.HEAD], sync_to_thread=True)
+_LISTED = an_object(
+    {
+        "name": TEXT,
+        "publication": INTEGER,
+        "revision": INTEGER,
+        "current_since": INSTANT,
+        "needs_token": BOOLEAN,
+        "manifest": ADDRESS,
+        "files": a_list(
+            an_object(
+                {"name": TEXT, "url": ADDRESS, "locale": or_null(TEXT), "media_type": TEXT, "items": or_null(INTEGER),
+                 "bytes": INTEGER, "sha256": TEXT}
+            )
+        ),
+    }
+)  # fmt: skip
+
+PULL_FEED = Operation(
+    id="pullFeed",
+    tag=FEEDS,
+    summary="Pull a feed",
+    description="The file, complete, from the current publication: never half of one, never an empty one. "
+    "`manifest.json` names every file with its size and digest. Ask again with `If-None-Match`; an unchanged file is a "
+    "304 and costs nothing.",
+    path="/feeds/{export}/{file}",
+    parameters=[
+        in_path("export", "The name of the export", "google_merchant"),
+        in_path("file", "The name of the file, which may hold slashes", "fr_FR.xml"),
+        *CONDITIONS,
+    ],
+    answers=FILE_ANSWERS,
+    errors=(401, 404),
+    security=[{}, {"feed_token": []}, {"feed_token_in_query": []}],
+)
+
+LIST_FEEDS = Operation(
+    id="listFeeds",
+    tag=FEEDS,
+    summary="List the current feeds",
+    description="Says which need a token, never the token.",
+    answers={200: sends(an_object({"exports": a_list(_LISTED)}), "Every current publication with its files")},
+    security=[],
+)
+
+
+@route(
+    "/feeds/{export:str}/{file:path}",
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    sync_to_thread=True,
+    operation=PULL_FEED,
+)
 def pull_feed(request: Request[Any, Any, Any], state: State, export: FromPath[str], file: FromPath[str]) -> ASGIApp:
     """The file as it is now, or as much of it as the request asks for."""
     database: Database = state.database
@@ -52,7 +108,7 @@ def pull_feed(request: Request[Any, Any, Any], state: State, export: FromPath[st
     raise AssertionError("unreachable")
 
 
-@get("/feeds", sync_to_thread=True)
+@get("/feeds", sync_to_thread=True, operation=LIST_FEEDS)
 def list_feeds(state: State) -> dict[str, Any]:
     """Every current publication with its files. Says which need a token, never the token."""
     database: Database = state.database

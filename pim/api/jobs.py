@@ -16,6 +16,7 @@ from pim.api.bodies import JSON, read_options
 from pim.api.documents import instant
 from pim.api.event_stream import EVENTS, event_stream
 from pim.api.identity import needs, signed_in
+from pim.api.jobs_words import CANCEL, GET, LAUNCH_EXPORT, LAUNCH_IMPORT, LIST, STREAM
 from pim.api.paging import FARTHEST, Asked, address, asked_page, hal_page, is_true, parameters_of
 from pim.base.database import Database
 from pim.base.errors import InvalidInput, NotFound, Violation, known
@@ -34,7 +35,7 @@ PATH = "/jobs"
 AnyRequest = Request[Any, Any, Any]
 
 
-@get(PATH, sync_to_thread=True)
+@get(PATH, sync_to_thread=True, operation=LIST)
 def list_jobs(request: AnyRequest, state: State) -> Response[bytes]:
     """Newest first: one's own, or everybody's for administrators."""
     user = signed_in(request)
@@ -50,12 +51,12 @@ def list_jobs(request: AnyRequest, state: State) -> Response[bytes]:
     return Response(msgspec.json.encode(_page(request, asked, list(rows), count)), media_type=JSON)
 
 
-@get(PATH + "/{job_id:int}", sync_to_thread=True)
+@get(PATH + "/{job_id:int}", sync_to_thread=True, operation=GET)
 def get_one_job(request: AnyRequest, state: State) -> Response[bytes]:
     return Response(msgspec.json.encode(_document(request, _job(request, state))), media_type=JSON)
 
 
-@post(PATH + "/{job_id:int}/cancel", sync_to_thread=True)
+@post(PATH + "/{job_id:int}/cancel", sync_to_thread=True, operation=CANCEL)
 def cancel_one_job(request: AnyRequest, state: State) -> Response[bytes]:
     """200 when it will never begin, 202 when it runs and stops in a moment."""
     job_id = _job(request, state).id
@@ -66,7 +67,7 @@ def cancel_one_job(request: AnyRequest, state: State) -> Response[bytes]:
     return Response(msgspec.json.encode(_document(request, row)), status_code=status, media_type=JSON)
 
 
-@get(PATH + "/{job_id:int}" + EVENTS, sync_to_thread=True)
+@get(PATH + "/{job_id:int}" + EVENTS, sync_to_thread=True, operation=STREAM)
 def stream_job(request: AnyRequest, state: State) -> ServerSentEvent | Response[None]:
     """The job at once and after each change, until it has ended. Whoever comes again is told only what is newer; when
     there will be nothing newer, the answer is 204, after which clients stop asking."""
@@ -87,7 +88,13 @@ def stream_job(request: AnyRequest, state: State) -> ServerSentEvent | Response[
     return event_stream(state.notifications, store.JOBS, signed_in(request).username, look)
 
 
-@post(PATH + "/export/{code:str}", status_code=200, sync_to_thread=True, guards=[needs(PUBLISH)])
+@post(
+    PATH + "/export/{code:str}",
+    status_code=200,
+    sync_to_thread=True,
+    guards=[needs(PUBLISH)],
+    operation=LAUNCH_EXPORT,
+)
 def launch_export(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
     """Runs the export of this name."""
     _options(request, body, ())
@@ -100,7 +107,13 @@ def launch_export(request: AnyRequest, state: State, body: RawBody) -> Response[
     return launched(request, job_id)
 
 
-@post(PATH + "/import/{code:str}", status_code=200, sync_to_thread=True, guards=[needs(EDIT_PRODUCTS)])
+@post(
+    PATH + "/import/{code:str}",
+    status_code=200,
+    sync_to_thread=True,
+    guards=[needs(EDIT_PRODUCTS)],
+    operation=LAUNCH_IMPORT,
+)
 def launch_import(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
     """Takes in what lies in the inbox under this name, as it is now; a sheet by the column mapping of this name, if one
     is saved."""

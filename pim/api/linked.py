@@ -21,10 +21,12 @@ from pim.api.documents import instant
 from pim.api.etags import one_document
 from pim.api.identity import signed_in
 from pim.api.linked_media import link_to
+from pim.api.openapi.operation import Parameter
 from pim.api.owners import check_owner
 from pim.api.paging import address, asked_page, hal_page, parameters_of
 from pim.api.reading import Reading, asked_reading
 from pim.api.structure import Resource
+from pim.api.structure_words import WORDS
 from pim.api.values import in_reading
 from pim.api.writing import write_one, written
 from pim.base.database import Database
@@ -44,32 +46,37 @@ RESOURCES = [
     Resource("/asset-families/{asset_family:str}/assets", ASSET),
 ]
 
+_READING = (
+    Parameter("channel", "A channel: only its values, in its locales"),
+    Parameter("locales", "Only values of these locales, separated by commas"),
+)
+
 
 def routes_of(resource: Resource) -> list[ControllerRouterHandler]:
     """List, batch, create, get, upsert and delete."""
-    one = resource.path + "/{code:str}"
+    one, words = resource.path + "/{code:str}", WORDS[resource.kind]
 
-    @get(resource.path, sync_to_thread=True)
+    @get(resource.path, sync_to_thread=True, operation=words.list_all(*_READING))
     def list_all(request: AnyRequest, state: State) -> Response[bytes]:
         return _list(request, state, resource)
 
-    @patch(resource.path, sync_to_thread=True, status_code=200, request_max_body_size=LARGEST_BODY)
+    @patch(resource.path, sync_to_thread=True, request_max_body_size=LARGEST_BODY, operation=words.upsert_many())
     def upsert_many(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
         owner, _ = _owner(request, state, resource)
         return answer_array(request, state, body, resource.kind, lambda document: resource.edit(document, owner))
 
-    @post(resource.path, sync_to_thread=True)
+    @post(resource.path, sync_to_thread=True, operation=words.create())
     def create(request: AnyRequest, state: State, body: RawBody) -> Response[Any]:
         owner, _ = _owner(request, state, resource)
         edit = resource.edit(read_object(request, body), owner)
         _, refusal = write_one(request, state, replace(edit, must="create"))
         return refusal or written(201, address(request, resource.at(owner), edit.code or ""))
 
-    @get(one, sync_to_thread=True)
+    @get(one, sync_to_thread=True, operation=words.get_one(*_READING, errors=(422,)))
     def get_one(request: AnyRequest, state: State) -> Response[Any]:
         return _get_one(request, state, resource)
 
-    @patch(one, sync_to_thread=True, status_code=200)
+    @patch(one, sync_to_thread=True, operation=words.upsert_one())
     def upsert_one(request: AnyRequest, state: State, body: RawBody) -> Response[Any]:
         owner, _ = _owner(request, state, resource)
         edit = resource.edit(read_object(request, body), owner, request.path_params["code"])
@@ -77,7 +84,7 @@ def routes_of(resource: Resource) -> list[ControllerRouterHandler]:
         status = 201 if outcome.status == "created" else 204
         return refusal or written(status, address(request, resource.at(owner), edit.code or ""))
 
-    @delete(one, sync_to_thread=True, status_code=200)
+    @delete(one, sync_to_thread=True, status_code=200, operation=words.delete_one())
     def delete_one(request: AnyRequest, state: State) -> Response[Any]:
         owner, _ = _owner(request, state, resource)
         _, refusal = write_one(request, state, Edit(resource.kind, request.path_params["code"], owner=owner))

@@ -13,6 +13,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 from pim.access.permissions import check_may, permission_to_edit
 from pim.api.identity import signed_in
 from pim.api.media_files import LARGEST_UPLOAD, answer_bytes
+from pim.api.media_words import file_operations
 from pim.api.paging import address
 from pim.base.clock import now
 from pim.base.database import Database
@@ -31,13 +32,14 @@ CODE_HEADERS = {"reference_entity": "Reference-entities-media-file-code", "asset
 def routes_of(owner_kind: str) -> list[ControllerRouterHandler]:
     """Upload and download."""
     path = PATHS[owner_kind]
+    told = file_operations(path, owner_kind, CODE_HEADERS[owner_kind])
 
-    @post(path, request_max_body_size=LARGEST_UPLOAD)
+    @post(path, request_max_body_size=LARGEST_UPLOAD, operation=told[0])
     async def upload(request: AnyRequest, state: State) -> Response[Any]:
         content, filename = await _uploaded(request)
         return await to_thread.run_sync(_keep, request, state, owner_kind, content, filename)
 
-    @get(path + "/{code:path}", sync_to_thread=True)
+    @get(path + "/{code:path}", sync_to_thread=True, operation=told[1])
     def download(request: AnyRequest, state: State) -> ASGIApp:
         signed_in(request)
         return answer_bytes(request, state, str(request.path_params["code"]).lstrip("/"))

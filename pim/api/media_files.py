@@ -21,6 +21,7 @@ from pim.api.documents import instant
 from pim.api.feeds import IMMUTABLE
 from pim.api.identity import signed_in
 from pim.api.index import BELOW
+from pim.api.media_words import DOWNLOAD_FILE, GET, LIST, UPLOAD
 from pim.api.paging import address, asked_page, hal_page, parameters_of
 from pim.api.problems import dialect_problem
 from pim.api.product_models import PRODUCT_MODELS
@@ -46,7 +47,7 @@ DOWNLOAD = "/download"
 AnyRequest = Request[Any, Any, Any]
 
 
-@post(PATH, request_max_body_size=LARGEST_UPLOAD)
+@post(PATH, request_max_body_size=LARGEST_UPLOAD, operation=UPLOAD)
 async def upload_media_file(request: AnyRequest, state: State) -> Response[Any]:
     """Keeps the file and sets the value in one transaction: a refused value keeps no file."""
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
@@ -118,7 +119,7 @@ def _edit(holder: Document, media_code: str) -> Edit:
     return Edit(named.kind, named.code, patch, uuid=named.uuid, must="exist")
 
 
-@get(PATH, sync_to_thread=True)
+@get(PATH, sync_to_thread=True, operation=LIST)
 def list_media_files(request: AnyRequest, state: State) -> Response[bytes]:
     signed_in(request)
     asked = asked_page(parameters_of(request))
@@ -137,7 +138,7 @@ def list_media_files(request: AnyRequest, state: State) -> Response[bytes]:
     return Response(msgspec.json.encode(page), media_type=JSON)
 
 
-@get(PATH + "/{code:path}", sync_to_thread=True, opt={BELOW: (DOWNLOAD,)})
+@get(PATH + "/{code:path}", sync_to_thread=True, opt={BELOW: (DOWNLOAD,)}, operation=[GET, DOWNLOAD_FILE])
 def get_media_file(request: AnyRequest, state: State) -> ASGIApp:
     """What is known of a file or, with `/download` behind its code, its bytes."""
     signed_in(request)

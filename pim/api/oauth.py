@@ -17,19 +17,51 @@ from pim.access.model import Grant, Refusal
 from pim.access.rate_limit import RateLimit
 from pim.access.tables import ConnectionRow
 from pim.access.tokens import ACCESS_LIFETIME, connection_of, grant_by_password, grant_by_refresh_token
+from pim.api.bodies import JSON
 from pim.api.identity import too_many
+from pim.api.openapi.answers import sends
+from pim.api.openapi.operation import TEXT, Content, Operation
+from pim.api.openapi.shapes import INTEGER, NULL, an_object
+from pim.api.openapi.wording import ACCESS
 from pim.base.clock import now
 from pim.base.database import Database
 
 FORM = "application/x-www-form-urlencoded"
-JSON = "application/json"
 LARGEST = 16_384  # bytes
 
 GRANTS = {"password": ("username", "password"), "refresh_token": ("refresh_token",)}
 """Grant type → what it needs."""
 
+_CLIENT = {"client_id": TEXT, "client_secret": TEXT}
 
-@post("/api/oauth/v1/token", status_code=200, request_max_body_size=LARGEST, name="token")
+_GRANT = an_object(
+    {"access_token": TEXT, "expires_in": {**INTEGER, "description": "Seconds"}, "token_type": {"const": "bearer"},
+     "scope": NULL, "refresh_token": TEXT}
+)  # fmt: skip
+
+_ASKED = {
+    "oneOf": [
+        an_object({"grant_type": {"const": "password"}, "username": TEXT, "password": TEXT, **_CLIENT}, _CLIENT),
+        an_object({"grant_type": {"const": "refresh_token"}, "refresh_token": TEXT, **_CLIENT}, _CLIENT),
+    ]
+}
+
+_EXAMPLE = {"grant_type": "password", "username": "camille", "password": "correct horse battery"}
+
+GRANT_TOKEN = Operation(
+    id="grantToken",
+    tag=ACCESS,
+    summary="Ask for an access token",
+    description="With HTTP Basic, client id and secret of a connection (or both in the body). The access token opens "
+    "the API for an hour; the refresh token, good for 14 days and once, gets the next pair.",
+    body=[Content(_ASKED, kind, _EXAMPLE) for kind in (JSON, FORM)],
+    answers={200: sends(_GRANT, "Both tokens")},
+    errors=(429,),
+    security=[{"client": []}, {}],
+)
+
+
+@post("/api/oauth/v1/token", status_code=200, request_max_body_size=LARGEST, name="token", operation=GRANT_TOKEN)
 async def grant_token(request: Request[Any, Any, Any], state: State) -> Response[Any]:
     """An access token for an hour and a refresh token for 14 days, in exchange for a password or a refresh token."""
     asked = _read(request.headers.get("content-type", ""), await request.body())

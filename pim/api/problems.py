@@ -57,8 +57,8 @@ def problem(status: int, detail: str, headers: dict[str, str] | None = None, **m
     return Response(msgspec.json.encode(body), status_code=status, media_type=MEDIA_TYPE, headers=headers or {})
 
 
-def speaks_dialect(request: Request[Any, Any, Any]) -> bool:
-    return request.url.path == BASE or request.url.path.startswith((f"{BASE}/", "/api/oauth/"))
+def speaks_dialect(path: str) -> bool:
+    return path == BASE or path.startswith((f"{BASE}/", "/api/oauth/"))
 
 
 def dialect_problem(status: int, headers: dict[str, str], **members: Any) -> Response[bytes]:
@@ -67,7 +67,7 @@ def dialect_problem(status: int, headers: dict[str, str], **members: Any) -> Res
 
 
 def _answer(request: Request[Any, Any, Any], status: int, message: str, headers: dict[str, str]) -> Response[bytes]:
-    if speaks_dialect(request):
+    if speaks_dialect(request.url.path):
         return dialect_problem(status, headers, message=message)
     return problem(status, message, headers)
 
@@ -78,7 +78,7 @@ def answer_ours(request: Request[Any, Any, Any], error: PimError) -> Response[by
     if isinstance(error, TemporaryFailure):
         headers["Retry-After"] = str(max(1, round(error.retry_after or 5)))
     violations = error.violations if isinstance(error, InvalidInput | ItemRejected | Conflict) else []
-    if speaks_dialect(request):
+    if speaks_dialect(request.url.path):
         if isinstance(error, Conflict) or not violations:
             members: dict[str, Any] = {"message": str(error)}
             members |= {"errors": told_each(violations)} if violations else {}

@@ -20,8 +20,11 @@ from pim.api.bodies import read_object
 from pim.api.documents import product_documents
 from pim.api.etags import one_document
 from pim.api.history import HISTORY, answer_history
+from pim.api.history_words import history_of
 from pim.api.identity import signed_in
 from pim.api.index import BELOW
+from pim.api.openapi.parameters import READING, SEARCH_PLACES
+from pim.api.openapi.resource import ResourceWords
 from pim.api.paging import FARTHEST, address, asked_page, hal_page, parameters_of
 from pim.api.product_pages import entities_of_page, find_page
 from pim.api.reading import Reading, asked_reading
@@ -43,6 +46,7 @@ class Surface:
     path: str
     kind: str
     key: str
+    words: ResourceWords
 
     @property
     def by_uuid(self) -> bool:
@@ -87,32 +91,34 @@ class Surface:
 
 def routes_of(surface: Surface) -> list[ControllerRouterHandler]:
     """List, batch, create, get, upsert and delete."""
-    one = surface.path + "/{name:path}"
+    one, words = surface.path + "/{name:path}", surface.words
 
-    @get(surface.path, sync_to_thread=True)
+    @get(surface.path, sync_to_thread=True, operation=words.list_all(*SEARCH_PLACES, *READING))
     def list_all(request: AnyRequest, state: State) -> Response[bytes]:
         return answer_list(request, state, surface, parameters_of(request))
 
-    @patch(surface.path, sync_to_thread=True, status_code=200, request_max_body_size=LARGEST_BODY)
+    @patch(surface.path, sync_to_thread=True, request_max_body_size=LARGEST_BODY, operation=words.upsert_many())
     def upsert_many(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
         return answer_batch(request, state, body, surface.kind, surface.key, surface.edit)
 
-    @post(surface.path, sync_to_thread=True)
+    @post(surface.path, sync_to_thread=True, operation=words.create(must_name=not surface.by_uuid))
     def create(request: AnyRequest, state: State, body: RawBody) -> Response[Any]:
         return _create(request, state, surface, body)
 
-    @get(one, sync_to_thread=True, opt={BELOW: (HISTORY,)})
+    told = [words.get_one(*READING, errors=(422,)), history_of(words)]
+
+    @get(one, sync_to_thread=True, opt={BELOW: (HISTORY,)}, operation=told)
     def get_one(request: AnyRequest, state: State) -> Response[Any]:
         name = _name(request)
         if name.endswith(HISTORY):
             return answer_history(request, state, surface.named(name.removesuffix(HISTORY)), surface.path, name)
         return _get_one(request, state, surface, name)
 
-    @patch(one, sync_to_thread=True, status_code=200)
+    @patch(one, sync_to_thread=True, operation=words.upsert_one())
     def upsert_one(request: AnyRequest, state: State, body: RawBody) -> Response[Any]:
         return _upsert(request, state, surface, body)
 
-    @delete(one, sync_to_thread=True, status_code=200)
+    @delete(one, sync_to_thread=True, status_code=200, operation=words.delete_one())
     def delete_one(request: AnyRequest, state: State) -> Response[Any]:
         edit = surface.named(_name(request))
         _, refusal = write_one(request, state, edit)

@@ -21,9 +21,11 @@ from pim.api.documents import structure_document
 from pim.api.etags import one_document
 from pim.api.identity import signed_in
 from pim.api.linked_media import links_of
+from pim.api.openapi.parameters import WITH_TABLE_SELECT_OPTIONS
 from pim.api.owners import check_owner
 from pim.api.paging import address, asked_page, hal_page, is_true, parameters_of
 from pim.api.structure_pages import EVERYTHING, find_structure
+from pim.api.structure_words import WORDS
 from pim.api.writing import write_one, written
 from pim.base.database import Database
 from pim.base.errors import InvalidInput, NotFound, Violation
@@ -108,31 +110,32 @@ RESOURCES = [
 
 def routes_of(resource: Resource) -> list[ControllerRouterHandler]:
     """List, batch, create, get, upsert and delete."""
-    one = resource.path + "/{code:str}"
+    one, words = resource.path + "/{code:str}", WORDS[resource.kind]
+    reading = (WITH_TABLE_SELECT_OPTIONS,) if resource.kind == "attribute" else ()
 
-    @get(resource.path, sync_to_thread=True)
+    @get(resource.path, sync_to_thread=True, operation=words.list_all(*reading))
     def list_all(request: AnyRequest, state: State) -> Response[bytes]:
         return _list(request, state, resource)
 
-    @patch(resource.path, sync_to_thread=True, status_code=200, request_max_body_size=LARGEST_BODY)
+    @patch(resource.path, sync_to_thread=True, request_max_body_size=LARGEST_BODY, operation=words.upsert_many())
     def upsert_many(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
         owner = _existing_owner(request, state, resource)
         return answer_batch(
             request, state, body, resource.kind, "code", lambda document: resource.edit(document, owner)
         )
 
-    @post(resource.path, sync_to_thread=True)
+    @post(resource.path, sync_to_thread=True, operation=words.create())
     def create(request: AnyRequest, state: State, body: RawBody) -> Response[Any]:
         owner = _existing_owner(request, state, resource)
         edit = resource.edit(read_object(request, body), owner)
         _, refusal = write_one(request, state, replace(edit, must="create"))
         return refusal or written(201, address(request, resource.at(owner), edit.code or ""))
 
-    @get(one, sync_to_thread=True)
+    @get(one, sync_to_thread=True, operation=words.get_one(*reading, errors=(422,) if reading else ()))
     def get_one(request: AnyRequest, state: State) -> Response[Any]:
         return _get_one(request, state, resource)
 
-    @patch(one, sync_to_thread=True, status_code=200)
+    @patch(one, sync_to_thread=True, operation=words.upsert_one())
     def upsert_one(request: AnyRequest, state: State, body: RawBody) -> Response[Any]:
         owner = _existing_owner(request, state, resource)
         edit = resource.edit(read_object(request, body), owner, request.path_params["code"])
@@ -141,7 +144,7 @@ def routes_of(resource: Resource) -> list[ControllerRouterHandler]:
         location = address(request, resource.at(owner), edit.code or "")
         return refusal or written(status, location)
 
-    @delete(one, sync_to_thread=True, status_code=200)
+    @delete(one, sync_to_thread=True, status_code=200, operation=words.delete_one())
     def delete_one(request: AnyRequest, state: State) -> Response[Any]:
         owner = _existing_owner(request, state, resource)
         edit = Edit(resource.kind, request.path_params["code"], owner=owner)

@@ -1,0 +1,129 @@
+"""What the OpenAPI document says of changesets and of the history of products."""
+
+from pim.api.openapi.answers import sends, sends_page
+from pim.api.openapi.operation import TEXT, Answer, Content, Operation, Parameter, Schema
+from pim.api.openapi.parameters import IF_NONE_MATCH, PAGING, in_path
+from pim.api.openapi.resource import ResourceWords, camel
+from pim.api.openapi.shapes import INSTANT, INTEGER, NULL, a_page, a_ref, an_object, or_null
+from pim.api.openapi.wording import HISTORY
+
+_WHO_AND_WHEN: dict[str, Schema] = {
+    "revision": {**INTEGER, "description": "That it made"},
+    "committed_at": INSTANT,
+    "author": TEXT,
+    "source": {**TEXT, "description": "What it came through: `api`, `import`, `revert`, …"},
+    "reason": or_null(TEXT),
+    "import": {**or_null(INTEGER), "description": "The import that it is a part of"},
+}
+
+_CELL: dict[str, Schema] = {
+    "path": {**TEXT, "description": "`values`, `categories`, `labels.fr_FR`, …; `created`, `deleted`"},
+    "attribute": or_null(TEXT),
+    "locale": or_null(TEXT),
+    "scope": or_null(TEXT),
+    "old": {"description": "Before; null where there was nothing. Of a deletion the document"},
+    "new": {"description": "After; null where there is nothing"},
+}
+
+_CHANGESET: dict[str, Schema] = {
+    "_links": a_ref("Links"),
+    **_WHO_AND_WHEN,
+    "reverts": {**or_null(INTEGER), "description": "The revision, or the import, that it takes back"},
+    "changes": {**INTEGER, "description": "How many values and fields it changed"},
+    "entities": {**INTEGER, "description": "How many products and other things it changed"},
+}
+
+_CHANGE = an_object(
+    {
+        "_links": a_ref("Links"),
+        "kind": TEXT,
+        "code": or_null(TEXT),
+        "owner": {**TEXT, "description": "The attribute of an option, the family of a variant"},
+        "uuid": {**TEXT, "format": "uuid"},
+        **_CELL,
+    },
+    optional=("_links", "owner", "uuid"),
+)
+
+_ENTRY = an_object({**_WHO_AND_WHEN, **_CELL, "rows": {"description": "Of a table: row by row"}}, optional=("rows",))
+
+_REVISION = in_path("revision", "The revision that the changeset made", 19, {**INTEGER, "minimum": 1})
+
+LIST = Operation(
+    id="listChangesets",
+    tag=HISTORY,
+    summary="List changesets",
+    description="Newest first, those in which there is something for the user to see.",
+    parameters=[
+        *PAGING,
+        Parameter("author", "Only those of this user"),
+        Parameter("source", "Only those that came through this: `api`, `import`, `revert`, …"),
+        Parameter("import", "Only those of the import with this number", {**INTEGER, "minimum": 1}),
+        Parameter("since", "From this revision, day or moment on"),
+        Parameter("until", "Up to and with this revision, day or moment"),
+        Parameter("entity", "Only those that changed this: `product/LIV-CAR`, `attribute_option/color/red`"),
+    ],
+    answers={200: sends_page(an_object(_CHANGESET), "A page of changesets")},
+    errors=(422,),
+)
+
+GET = Operation(
+    id="getChangeset",
+    tag=HISTORY,
+    summary="Get a changeset",
+    description="With a page of its changes, in their order.",
+    path="/changesets/{revision}",
+    parameters=[_REVISION, *PAGING, IF_NONE_MATCH],
+    answers={
+        200: Answer("The changeset", [Content(a_page(_CHANGE, _CHANGESET))], ["ETag"]),
+        304: Answer("It is still what `If-None-Match` names", headers=["ETag"]),
+    },
+    errors=(404, 422),
+)
+
+_REASON: Schema = {
+    "type": "object",
+    "properties": {"reason": {**TEXT, "description": "Why; kept in the log"}},
+    "additionalProperties": False,
+}
+
+REVERT = Operation(
+    id="revertChangeset",
+    tag=HISTORY,
+    summary="Take a changeset back",
+    description="As a new changeset. What has changed since is never overwritten: it is listed with 409, and nothing "
+    "is taken back.",
+    path="/changesets/{revision}/revert",
+    parameters=[_REVISION],
+    body=[Content(_REASON, example={"reason": "wrong price list"})],
+    body_required=False,
+    answers={
+        201: Answer(
+            "Taken back by a new revision",
+            [Content(an_object({"_links": a_ref("Links"), "revision": INTEGER}))],
+            ["Location"],
+        ),
+        200: sends(an_object({"revision": NULL, "message": TEXT}), "There was nothing to take back"),
+    },
+    errors=(404, 409),
+)
+
+
+def history_of(words: ResourceWords) -> Operation:
+    """Of the products or product models that the words are about."""
+    return Operation(
+        id=f"getHistoryOf{camel(words.one)}",
+        tag=HISTORY,
+        summary=f"Get the history of a {words.one}",
+        description="Newest first: who changed what, when and why, from what to what. What is deleted has one too.",
+        path=f"{words.path}/{{{words.key}}}/history",
+        parameters=[
+            in_path(words.key, f"The {words.key} of the {words.one}", words.existing),
+            *PAGING,
+            Parameter("attribute", "Only of this attribute's values"),
+            Parameter("locale", "Only of values of this locale"),
+            Parameter("scope", "Only of values of this channel"),
+        ],
+        answers={200: sends_page(_ENTRY, "A page of changes")},
+        errors=(404, 422),
+    )

@@ -1,0 +1,40 @@
+"""The demo catalogue in a database of its own."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import psycopg
+import pytest
+
+from pim.base.clock import now
+from pim.base.database import Database, open_database
+from pim.base.object_storage import open_storage
+from pim.base.settings import Settings, data_folder
+from pim.intake.import_path import import_path
+from tests.conftest import settings_in
+from tests.makers import a_product, commit
+from tests.syndication.runs import run
+
+
+@dataclass(frozen=True)
+class Demo:
+    settings: Settings
+    database: Database
+
+
+@pytest.fixture(scope="session")
+def demo(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """Imported, with one export published and a file in the inbox. Tests share it and may write to it."""
+    folder = tmp_path_factory.mktemp("demo")
+    name = f"demo_{abs(hash(folder))}"
+    with psycopg.connect(template_url.replace("template_of_tests", "pim"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_of_tests")
+    settings = settings_in(folder, template_url.replace("template_of_tests", name))
+    settings = replace(settings, rate_limit=100_000)
+    with open_database(settings) as database:
+        import_path(database, open_storage(settings), data_folder("fixtures"), author="test", home=settings.home)
+        commit(database, a_product("LIV-CAR", enabled=False), at=now())  # what the example of a revert takes back
+        run(database, settings, "google_merchant")
+        (settings.home / "inbox").mkdir()
+        (settings.home / "inbox" / "prices.ndjson").write_text('{"identifier": "LIV-CAR", "enabled": true}\n')
+        yield Demo(settings, database)
