@@ -98,7 +98,7 @@ def answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Respon
 
 
 def _no_such_path(request: Request[Any, Any, Any], headers: dict[str, str]) -> str:
-    advice = f"; GET {BASE} lists every address" if speaks_dialect(request) else ""
+    advice = f"; GET {BASE} lists every address" if speaks_dialect(request.url.path) else ""
     return f"`{request.url.path}` does not exist{advice}"
 
 
