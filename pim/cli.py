@@ -406,6 +406,22 @@ def show_mapping(code: str, as_json: AsJson = False) -> None:
     terminal.print_json(mapping.as_document()) if as_json else typer.echo(mapping_file.as_yaml(mapping), nl=False)
 
 
+@mappings.command("suggest")
+def suggest_mapping(
+    path: Annotated[Path, typer.Argument(help="Somebody's sheet: CSV or a workbook.")],
+    code: Annotated[str | None, typer.Option(help="A name for the column mapping; none: that of the file.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook; none: the first.")] = None,
+) -> None:
+    """Print a column mapping for a sheet, guessed from its headers and cells, to be read over and saved."""
+    from pim.intake.sheets import mapping_file
+    from pim.intake.sheets.suggest import suggest_mapping
+    from pim.versioning.store import current_structure
+
+    with installation() as here, here.database.session() as session:
+        mapping = suggest_mapping(path, current_structure(session), code or mapping_file.code_for(path), sheet)
+    typer.echo(mapping_file.as_yaml(mapping), nl=False)
+
+
 @mappings.command("check")
 def check_mapping(path: Path) -> None:
     """Check a column mapping (.yaml, .json) against the catalogue; nothing is saved."""

@@ -1,5 +1,6 @@
 """Column mappings as files that people edit: YAML (or JSON, which is YAML)."""
 
+import re
 from pathlib import Path
 
 import yaml
@@ -8,6 +9,7 @@ from pim.base.errors import InvalidInput, NotFound, Unreadable, Violation
 from pim.catalog.structure import Structure
 from pim.exports.located_yaml import Located, read_yaml
 from pim.intake.sheets.check_mapping import read_mapping
+from pim.intake.sheets.folding import folded
 from pim.intake.sheets.model import ColumnMapping
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -15,6 +17,11 @@ SUFFIXES = (".yaml", ".yml", ".json")
 
 def is_file_name(name: str) -> bool:
     return name.lower().endswith(SUFFIXES)
+
+
+def code_for(path: Path) -> str:
+    """A code made of a file's name."""
+    return re.sub(r"[^a-z0-9]+", "_", folded(path.stem)).strip("_")
 
 
 def load_mapping(path: Path, structure: Structure) -> ColumnMapping:
@@ -26,7 +33,7 @@ def load_mapping(path: Path, structure: Structure) -> ColumnMapping:
     except UnicodeDecodeError as error:
         raise Unreadable(f"`{path}` is not UTF-8: {error.reason}; save it as UTF-8") from error
     if not problems and not isinstance(located.data, dict):
-        message = f"`{path}` holds no column mapping; see docs/how-to/work-with-sheets.md"
+        message = f"`{path}` holds no column mapping; `pim mappings suggest SHEET` prints one to begin with"
         problems.append(Violation("", "wrong_type", message))
     if problems:
         raise InvalidInput(problems)

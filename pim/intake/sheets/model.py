@@ -63,7 +63,7 @@ class ColumnMapping(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     def as_document(self) -> Document:
         document: Document = msgspec.to_builtins(self)
-        return document
+        return {name: value for name, value in document.items() if value != {}}
 
 
 OURS = ColumnMapping()

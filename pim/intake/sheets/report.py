@@ -6,6 +6,8 @@ out. `.xlsx` has them and the changes in two sheets, `.csv` the rejected rows, `
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,12 @@ from pim.catalog.model import Document
 from pim.intake.model import DocumentChange, Rejection
 from pim.intake.readers.csv_lines import Row
 from pim.intake.recognise import recognise
+from pim.intake.sheets.cells import number_text
 from pim.intake.sheets.layout import COMMENT
 from pim.intake.sheets.model import ColumnMapping
 from pim.intake.sheets.sheet_file import SHEET_SUFFIXES, open_sheet_file
 from pim.intake.sheets.worksheets import Worksheet, open_worksheets
+from pim.intake.sheets.write_cells import Amount
 
 LINE, WHY = f"{COMMENT} line", f"{COMMENT} why"
 _PLAIN = ["file", "line", "subject", "column", "value", "why"]
@@ -94,7 +98,16 @@ def _rejected_rows(sheet: Worksheet, reasons: dict[int, list[str]]) -> Iterator[
     for row in sheet.rows():
         if row.line in reasons:
             cells = row.cells if isinstance(row, Row) else [row.first_cell]
-            yield [row.line, "\n".join(dict.fromkeys(reasons[row.line])), *cells]
+            yield [row.line, "\n".join(dict.fromkeys(reasons[row.line])), *map(_as_it_was, cells)]
+
+
+def _as_it_was(cell: Any) -> Any:
+    """A cell of any workbook as one of ours."""
+    if isinstance(cell, float):
+        return Amount(Decimal(number_text(cell)))
+    if isinstance(cell, datetime):
+        return cell.date() if cell.time() == time() else cell.isoformat(" ")
+    return cell if isinstance(cell, str | int | date) else str(cell)
 
 
 def _change_rows(changes: Sequence[DocumentChange]) -> Iterator[list[Any]]:

@@ -1,12 +1,14 @@
 """These tests share one database, emptied before each, as those of versioning do."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from pim.base.database import Database, open_database
 from pim.base.object_storage import ObjectStorage, open_storage
+from pim.base.settings import Settings
 from tests.conftest import settings_in
 from tests.intake.makers import Intake
 from tests.makers import given
@@ -35,10 +37,15 @@ def catalogue(database: Database) -> Database:
 
 
 @pytest.fixture
-def storage(tmp_path) -> ObjectStorage:
-    return open_storage(settings_in(tmp_path))
+def settings_of_sheets(tmp_path: Path) -> Settings:
+    return settings_in(tmp_path / "home")
 
 
 @pytest.fixture
-def intake(catalogue: Database, storage: ObjectStorage, tmp_path) -> Intake:
-    return Intake(catalogue, storage, settings_in(tmp_path))
+def storage(settings_of_sheets: Settings) -> ObjectStorage:
+    return open_storage(settings_of_sheets)
+
+
+@pytest.fixture
+def intake(catalogue: Database, storage: ObjectStorage, settings_of_sheets: Settings) -> Intake:
+    return Intake(catalogue, storage, settings_of_sheets)
