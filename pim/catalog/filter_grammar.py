@@ -286,8 +286,10 @@ def _cell(operator: str) -> Read:
         column, first, row = columns.get(value["column"]), asked.attribute.columns[0], value.get("row")
         if column is None:
             raise Unfit(f"column {shown(value['column'])} does not exist; {known(columns)}")
-        if row is not None:
+        if row is not None and first.data_type == SELECT:
             _among(row, first.option_codes, "row")
+        if row is not None:
+            read_text(row, asked)
         like = cell_attribute(column)
         kind = KIND_OF_TYPE[like.type]
         read_cell = _option_of(column) if column.data_type == SELECT else OPERATORS[kind].get(operator)

@@ -150,6 +150,7 @@ class TableColumn(Structured, frozen=True, kw_only=True, dict=True):
     options: list[TableOption] | msgspec.UnsetType = msgspec.UNSET
     measurement_family_code: str | msgspec.UnsetType = msgspec.UNSET
     measurement_default_unit_code: str | msgspec.UnsetType = msgspec.UNSET
+    reference_entity_identifier: str | msgspec.UnsetType = msgspec.UNSET
 
     @cached_property
     def option_codes(self) -> dict[str, TableOption]:

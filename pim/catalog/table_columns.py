@@ -15,6 +15,7 @@ from pim.catalog.structure import Structure
 TABLE = "pim_catalog_table"
 SELECT = "select"
 MEASUREMENT = "measurement"
+REFERENCE = "reference_entity"
 
 CELL_TYPES = {
     SELECT: "pim_catalog_simpleselect",
@@ -23,10 +24,11 @@ CELL_TYPES = {
     "boolean": "pim_catalog_boolean",
     "date": "pim_catalog_date",
     MEASUREMENT: "pim_catalog_metric",
+    REFERENCE: "akeneo_reference_entity",
 }
 """Type of column → the type of an attribute that holds the same as one of its cells."""
 
-FIRST_COLUMN_TYPES = (SELECT,)
+FIRST_COLUMN_TYPES = (SELECT, REFERENCE)
 """What can say which row it is."""
 
 LEAST_COLUMNS = 2
@@ -51,7 +53,13 @@ def cell_attribute(column: TableColumn) -> Attribute:
         decimals_allowed=rules.decimals_allowed,
         metric_family=column.measurement_family_code or None,
         default_metric_unit=column.measurement_default_unit_code or None,
+        reference_data_name=column.reference_entity_identifier or None,
     )
+
+
+def linking_columns(attribute: Attribute) -> dict[str, Attribute]:
+    """Columns whose cells name records, as the attributes that they would be."""
+    return {column.code: cell_attribute(column) for column in attribute.columns if column.data_type == REFERENCE}
 
 
 def canonical_columns(columns: list[dict[str, Any]], before: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -123,10 +131,11 @@ def _check_column(
     _check_rules(column, subject, path, broken)
     _check_options(column, old, subject, path, structure, broken)
     _check_measurement(column, subject, path, structure, broken)
+    _check_reference(column, subject, path, structure, broken)
 
 
 def _moved(column: TableColumn, old: TableColumn | None, subject: str, path: str) -> Iterator[Violation]:
-    for field in ("data_type", "measurement_family_code"):
+    for field in ("data_type", "measurement_family_code", "reference_entity_identifier"):
         if old is not None and getattr(column, field) != getattr(old, field):
             message = f"{subject}: {field} is `{getattr(old, field)}` for good; delete the column and make a new one"
             yield Violation(f"{path}.{field}", "immutable", message)
@@ -186,6 +195,16 @@ def _check_measurement(column: TableColumn, subject: str, path: str, structure: 
     elif unit and unit not in family.units:
         message = f"{subject} has the default unit `{unit}`, which is not of {family.code}; {known(family.units)}"
         add(broken, f"{path}.measurement_default_unit_code", "unknown_unit", message)
+
+
+def _check_reference(column: TableColumn, subject: str, path: str, structure: Structure, broken: Broken) -> None:
+    code, path = column.reference_entity_identifier or None, f"{path}.reference_entity_identifier"
+    if column.data_type != REFERENCE:
+        if code:
+            add(broken, path, "not_a_reference", f"{subject} names no records: leave its reference entity out")
+    elif code not in structure.reference_entities:
+        message = f"{subject} needs a reference_entity_identifier that exists, not `{code}`"
+        add(broken, path, "unknown_reference_entity", f"{message}; {known(structure.reference_entities)}")
 
 
 def _repeated(codes: Iterator[str]) -> list[str]:

@@ -52,8 +52,9 @@ def _check_columns(row: Row, number: int, attribute: Attribute, problems: Proble
         if code not in columns:
             problems.append(("unknown_column", f"row {number}: column `{code}` does not exist; {known(columns)}"))
     if row.get(columns[0]) in EMPTY:
-        options = known(attribute.columns[0].option_codes)
-        message = f"row {number}: column `{columns[0]}` says which row it is and must be filled; {options}"
+        first = attribute.columns[0]
+        options = f"; {known(first.option_codes)}" if first.data_type == SELECT else ""
+        message = f"row {number}: column `{first.code}` says which row it is and must be filled{options}"
         problems.append(("row_required", message))
 
 
@@ -133,16 +134,15 @@ def loses_cells(old: Attribute, new: Attribute) -> bool:
 def without_lost_cells(rows: Rows, attribute: Attribute) -> Rows:
     """What is left of `rows` under the columns and options that `attribute` has: a row whose first cell is lost goes
     as a whole."""
-    first = attribute.columns[0]
-    kept = [row for row in rows if row.get(first.code) in first.option_codes]
-    return [
+    kept = [
         {
             column.code: row[column.code]
             for column in attribute.columns
             if column.code in row and (column.data_type != SELECT or row[column.code] in column.option_codes)
         }
-        for row in kept
+        for row in rows
     ]
+    return [row for row in kept if attribute.columns[0].code in row]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from pim.syndication.transforms.text import clean
 from pim.syndication.words import word_of
 
 ReadCell = Callable[[Any], Any]
-ReaderOf = Callable[[Attribute, MappingContext], Any]
+ReaderOf = Callable[[Attribute, MappingContext, bool], Any]
 
 
 def rows_reader(
@@ -34,7 +34,7 @@ def rows_reader(
 
 def _cell_reader(column: TableColumn, context: MappingContext, labelled: bool, reader_of: ReaderOf) -> ReadCell:
     like = cell_attribute(column)
-    reader = reader_of(like, context)
+    reader = reader_of(like, context, labelled)
     word = word_of(like, context)
     if column.data_type == SELECT:
         labels = {code: clean(context.label(option.labels, code)) for code, option in column.option_codes.items()}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Select, column, func, literal, or_, select
+from sqlalchemy import Select, cast, column, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Session, col
 
@@ -11,6 +11,7 @@ from pim.catalog.attribute_types import compile_pattern
 from pim.catalog.linked import ALWAYS_THERE, LINKED, target_of
 from pim.catalog.model import Entity
 from pim.catalog.structure import Structure, StructureKey
+from pim.catalog.table_columns import linking_columns
 from pim.catalog.tables import LinkedEntityRow, ProductModelRow, ProductRow
 
 _SHOWN = 3
@@ -50,6 +51,8 @@ def uses_of_linked(session: Session, structure: Structure, entity: Entity, stage
         for one in staged.values()
         if one is not None and one.kind not in LINKED and _holds(one, of_products, entity.code)
     ]
+    for table_attribute, heading in _columns_to(structure, target):
+        found += _with_cell(session, table_attribute, heading, entity.code, staged)
     for (kind, owner), attributes in structure.owned_attributes.items():
         links = [a.code for a in attributes.values() if target_of(a) == target]
         holders = _holders(session, kind, owner, links, entity.code, staged) if links else ()
@@ -62,10 +65,34 @@ def _links_to(structure: Structure, kind: str, owner: str) -> Iterator[str]:
     for attribute in structure.attributes.values():
         if target_of(attribute) == (kind, owner):
             yield f"attribute `{attribute.code}`"
+    for table, heading in _columns_to(structure, (kind, owner)):
+        yield f"column `{heading}` of attribute `{table}`"
     for (_, holder), attributes in structure.owned_attributes.items():
         for own in attributes.values():
             if target_of(own) == (kind, owner) and (own.owner_kind, holder) != (LINKED[kind].owner, owner):
                 yield f"attribute `{own.code}` of {own.owner_kind.replace('_', ' ')} `{holder}`"
+
+
+def _columns_to(structure: Structure, target: tuple[str, str]) -> Iterator[tuple[str, str]]:
+    """(table attribute, column) of all whose cells name such records."""
+    for code in sorted(structure.table_attributes):
+        for heading, like in linking_columns(structure.attributes[code]).items():
+            if target_of(like) == target:
+                yield code, heading
+
+
+def _with_cell(session: Session, attribute: str, heading: str, data: str, staged: Staged) -> Iterator[str]:
+    """Products and product models with `data` in a cell of the column."""
+    for table, name in ((ProductRow, "product"), (ProductModelRow, "product model")):
+        cells = [{"data": [{heading: data}]}]
+        query = select(col(table.code)).where(
+            col(table.document)["values"][attribute].op("@>")(cast(cells, JSONB)), col(table.id).not_in(list(staged))
+        )
+        yield from (f"{name} `{code}`" for code in session.execute(query.limit(_SHOWN + 1)).scalars())
+    for one in staged.values():
+        values = one.document["values"].get(attribute, ()) if one is not None and one.kind not in LINKED else ()
+        if one is not None and any(row.get(heading) == data for value in values for row in value["data"]):
+            yield f"{one.kind.replace('_', ' ')} `{one.code}`"
 
 
 def _members(session: Session, kind: str, owner: str, staged: Staged) -> list[str]:

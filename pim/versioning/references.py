@@ -11,6 +11,7 @@ from pim.catalog import store
 from pim.catalog.attribute_types import MEDIA_TYPES
 from pim.catalog.linked import LINKED, target_of
 from pim.catalog.model import Attribute, Value
+from pim.catalog.table_columns import linking_columns
 
 Attributes = Mapping[str, Attribute]
 MEDIA_FILE = "media file"
@@ -28,7 +29,7 @@ class References:
     def load(self, session: Session, attributes: Attributes, patches: Iterable[Any]) -> None:
         """Looks up what the values of `patches`, whose shape has not been checked yet, name."""
         of_media = [code for code, attribute in attributes.items() if attribute.type in MEDIA_TYPES]
-        of_links = {code: target for code, attribute in attributes.items() if (target := target_of(attribute))}
+        of_links = [(code, *link) for code, attribute in attributes.items() for link in _links(attribute)]
         media: set[str] = set()
         linked: dict[Target, set[str]] = {}
         for patch in patches:
@@ -37,8 +38,8 @@ class References:
                 continue
             for code in of_media:
                 media.update(_names(values, code))
-            for code, target in of_links.items():
-                linked.setdefault(target, set()).update(_names(values, code))
+            for code, column, target in of_links:
+                linked.setdefault(target, set()).update(_names(values, code, column))
         self.media |= store.known_media(session, media)
         for (kind, owner), codes in linked.items():
             self.linked.setdefault((kind, owner), set()).update(store.known_linked(session, kind, owner, codes))
@@ -54,21 +55,30 @@ class References:
             attribute = attributes[code]
             if attribute.type in MEDIA_TYPES:
                 found += _unknown(code, values[code], self.media, MEDIA_FILE)
-            elif (target := target_of(attribute)) is not None:
-                kind, owner = target
+            for column, (kind, owner) in _links(attribute):
                 where = f" of {LINKED[kind].owner.replace('_', ' ')} `{owner}`"
-                found += _unknown(code, values[code], self.linked.get(target, ()), kind, where)
+                found += _unknown(code, values[code], self.linked.get((kind, owner), ()), kind, where, column)
         return found
 
 
+def _links(attribute: Attribute) -> Iterator[tuple[str | None, Target]]:
+    """What the attribute links to, and in which column when it is a table."""
+    if target := target_of(attribute):
+        yield None, target
+    for column, like in linking_columns(attribute).items():
+        if target := target_of(like):
+            yield column, target
+
+
 def _unknown(
-    code: str, entries: Iterable[Value], there: Collection[str], what: str, where: str = ""
+    code: str, entries: Iterable[Value], there: Collection[str], what: str, where: str = "", column: str | None = None
 ) -> Iterator[Violation]:
     way_out = "upload it first" if what == MEDIA_FILE else "create it first"
+    place = f", column `{column}`" if column else ""
     for value in entries:
-        for name in _each(value["data"]):
+        for name in _each(value["data"], column):
             if name not in there:
-                message = f"attribute `{code}`: {what} `{name}`{where} does not exist; {way_out}"
+                message = f"attribute `{code}`{place}: {what} `{name}`{where} does not exist; {way_out}"
                 rule = f"unknown_{what.partition(' ')[0]}"
                 yield Violation(f"values.{code}", rule, message, code, value["locale"], value["scope"])
 
@@ -79,13 +89,16 @@ def data_of(values: Any, attribute: str | None) -> Iterable[Any]:
     return [e.get("data") for e in entries if isinstance(e, Mapping)] if isinstance(entries, list) else []
 
 
-def _names(values: Any, attribute: str) -> Iterator[str]:
+def _names(values: Any, attribute: str, column: str | None = None) -> Iterator[str]:
     for data in data_of(values, attribute):
-        yield from _each(data)
+        yield from _each(data, column)
 
 
-def _each(data: Any) -> Iterator[str]:
-    if isinstance(data, str):
+def _each(data: Any, column: str | None = None) -> Iterator[str]:
+    if column is not None:
+        cells = (row.get(column) for row in data if isinstance(row, Mapping)) if isinstance(data, list) else ()
+        yield from (cell for cell in cells if isinstance(cell, str) and cell)
+    elif isinstance(data, str):
         if data:
             yield data
     elif isinstance(data, list):

@@ -69,3 +69,16 @@ def test_rows_are_gone_through_one_by_one() -> None:
 def test_a_table_among_details_is_one_text() -> None:
     details = {"details": {"attributes": ["chart"], "keys": "value"}}
     assert of_shirt(details, rows=[row("m", "96"), row("s", "88")]) == ["Taille m, 96; Taille s, 88"]
+
+
+def test_a_record_in_a_cell_is_told_by_its_label() -> None:
+    columns = [
+        {"code": "maker", "data_type": "reference_entity", "reference_entity_identifier": "brand"},
+        *COLUMNS[3:5],
+    ]
+    makers = attribute("makers", "table", table_configuration=columns)
+    label = {"label": [value("Fanal SA", "fr_FR")]}
+    spec = {"from": "makers", "then": ["label", {"column": "maker"}]}
+    lamp = a_product(makers=[value([{"maker": "fanal"}, {"maker": "lueur"}])])
+    told = field(spec, lamp, makers, linked=lambda kind, owner, code: label if code == "fanal" else None)
+    assert told == ["Fanal SA", "lueur"]

@@ -14,7 +14,18 @@ from pim.versioning.history import find_entity, history
 from pim.versioning.model import Edit
 from pim.versioning.store import current_structure
 from tests.catalog.table_makers import CHEST, COLUMNS, FIT, NOTE, SIZES, a_size_chart, row
-from tests.makers import a_product, a_small_catalogue, a_structure, commit, messages, value, values
+from tests.makers import (
+    a_product,
+    a_record,
+    a_small_catalogue,
+    a_structure,
+    an_attribute,
+    brands_and_packshots,
+    commit,
+    messages,
+    value,
+    values,
+)
 from tests.versioning.test_batches import accepted, product
 from tests.versioning.test_revert import revert, write
 
@@ -144,3 +155,49 @@ def test_a_wrong_question_about_cells_says_what_would_be_right(operator, asked, 
     with pytest.raises(InvalidInput) as refused:
         parse_search(search, structure=structure)
     assert message in str(refused.value)
+
+
+MAKERS = an_attribute("makers_table", "table", useable_as_grid_filter=True, table_configuration=[
+    {"code": "maker", "data_type": "reference_entity", "reference_entity_identifier": "brand"},
+    {"code": "share", "data_type": "number"},
+])  # fmt: skip
+
+
+@pytest.fixture
+def makers(catalogue: Database) -> Database:
+    accepted(catalogue, *brands_and_packshots())
+    accepted(catalogue, a_record("brand", "fanal"), a_record("brand", "lueur"), MAKERS)
+    rows = [{"maker": "fanal", "share": 60}, {"maker": "lueur"}]
+    accepted(catalogue, a_product("lamp", values=values(makers_table=rows)))
+    return catalogue
+
+
+def test_rows_may_be_records_that_are_there(makers):
+    [message] = messages(commit(makers, a_product("torch", values=values(makers_table=[{"maker": "nobody"}]))))
+    assert message == (
+        "attribute `makers_table`, column `maker`: record `nobody` of reference entity `brand` does not exist; "
+        "create it first"
+    )
+    with makers.session() as session:
+        found = [
+            product_page(session, parse_search(msgspec.json.encode({"makers_table": [condition]}), structure=structure))
+            for structure in [current_structure(session)]
+            for condition in (
+                {"operator": "IN", "value": {"column": "maker", "value": ["lueur"]}},
+                {"operator": ">", "value": {"row": "lueur", "column": "share", "value": 1}},
+            )
+        ]
+    assert [len(page.ids) for page in found] == [1, 0]
+
+
+def test_a_record_that_a_table_names_stays_and_so_does_its_reference_entity(makers):
+    [message] = messages(commit(makers, Edit("record", "lueur", None, owner="brand")))
+    assert "product `lamp`" in message
+    [message] = messages(commit(makers, Edit("reference_entity", "brand", None)))
+    assert "column `maker` of attribute `makers_table`" in message
+
+
+def test_a_reference_entity_of_a_column_must_exist(makers):
+    columns = [{"code": "x", "data_type": "reference_entity", "reference_entity_identifier": "house"}, NOTE]
+    [message] = messages(commit(makers, an_attribute("other", "table", table_configuration=columns)))
+    assert "needs a reference_entity_identifier that exists, not `house`; known: brand" in message
