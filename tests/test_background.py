@@ -49,6 +49,7 @@ def test_an_export_run_publishes_and_tells_what(here):
     with here.database.session() as session:
         job_id = defer_export_run(session, ["shop"], by="camille")
         assert defer_export_run(session, ["shop", "shop"], by="robin") == job_id
+        assert defer_export_run(session, ["shop"], by="robin", full=True) != job_id
     row = attempted(here, job_id)
     (shop,) = row.result["exports"]
     assert (row.state, shop["state"], shop["items"], row.what) == ("done", "published", 2, "publishing shop")

@@ -96,14 +96,14 @@ def stream_job(request: AnyRequest, state: State) -> ServerSentEvent | Response[
     operation=LAUNCH_EXPORT,
 )
 def launch_export(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
-    """Runs the export of this name."""
-    _options(request, body, ())
+    """Runs the export of this name; with `full` without a look at what is published."""
+    options = _options(request, body, ("full",))
     code: str = request.path_params["code"]
     if code not in (names := export_names(state.settings)):
         raise NotFound(f"Export `{code}` does not exist; {known(names)}")
     database: Database = state.database
     with database.session() as session:
-        job_id = defer_export_run(session, [code], by=signed_in(request).username)
+        job_id = defer_export_run(session, [code], by=signed_in(request).username, full=options["full"])
     return launched(request, job_id)
 
 

@@ -96,7 +96,7 @@ def test_an_export_is_run_by_its_name(client: httpx.Client, database: Database) 
     job_id = client.post("/jobs/export/website").json()["execution_id"]
     row = ended(database, int(job_id))
     assert (row.kind, row.arguments, [one["name"] for one in row.result["exports"]]) == (
-        "run_exports", {"names": ["website"]}, ["website"],
+        "run_exports", {"names": ["website"], "full": False}, ["website"],
     )  # fmt: skip
     assert row.state == "failed"  # the small catalogue has no channel for it, and the job says so
     assert row.error.startswith("1 of 1 exports failed: website: ")
