@@ -7,6 +7,7 @@ from pim.api import (
     changes,
     changesets,
     exports,
+    import_mappings,
     imports,
     jobs,
     linked,
@@ -46,6 +47,7 @@ CATALOGUE = Router(
         *changesets.ROUTES,
         *exports.ROUTES,
         *imports.ROUTES,
+        *import_mappings.ROUTES,
     ],
     guards=[needs(), _speaks_json],
 )

@@ -6,11 +6,14 @@ from dataclasses import dataclass, replace
 import psycopg
 import pytest
 
+from pim.api.mappings_words import EXISTING, SAMPLE
 from pim.base.clock import now
 from pim.base.database import Database, open_database
 from pim.base.object_storage import open_storage
 from pim.base.settings import Settings, data_folder
 from pim.intake.import_path import import_path
+from pim.intake.sheets.model import mapping_of
+from pim.intake.sheets.store import save_mapping
 from tests.conftest import settings_in
 from tests.makers import a_product, commit
 from tests.syndication.runs import run
@@ -35,6 +38,8 @@ def demo(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         import_path(database, open_storage(settings), data_folder("fixtures"), author="test", home=settings.home)
         commit(database, a_product("LIV-CAR", enabled=False), at=now())  # what the example of a revert takes back
         run(database, settings, "google_merchant")
+        with database.session() as session:
+            save_mapping(session, mapping_of({**SAMPLE, "code": EXISTING}), "test", now())
         (settings.home / "inbox").mkdir()
         (settings.home / "inbox" / "prices.ndjson").write_text('{"identifier": "LIV-CAR", "enabled": true}\n')
         yield Demo(settings, database)

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec import NODEFAULT
+from msgspec.structs import fields
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
@@ -59,5 +61,8 @@ def delete_mapping(session: Session, code: str) -> None:
 
 
 def as_document(row: ColumnMappingRow) -> Document:
-    """As readers get it."""
-    return {"code": row.code, **row.document, "updated": row.updated.isoformat(), "updated_by": row.updated_by}
+    """As readers get it, with every setting."""
+    defaults = {field.name: field.default for field in fields(ColumnMapping) if field.default is not NODEFAULT}
+    lists: Document = {"booleans": {}, "columns": [], "constants": []}
+    saved = {"updated": row.updated.isoformat(timespec="seconds"), "updated_by": row.updated_by}
+    return {**defaults, **lists, **row.document, "code": row.code, **saved}
