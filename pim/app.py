@@ -22,6 +22,7 @@ from pim.api.problems import HANDLERS
 from pim.api.rest import CATALOGUE
 from pim.base.database import Database, open_database
 from pim.base.errors import ConfigurationError
+from pim.base.garbage import rare_collections
 from pim.base.jobs.store import JOBS
 from pim.base.notifications import Notifications
 from pim.base.object_storage import ObjectStorage, open_storage
@@ -108,5 +109,6 @@ class Server(uvicorn.Server):
 
 
 def run_server(application: Litestar, bound: socket.socket) -> None:
-    """Serves until SIGINT or SIGTERM."""
-    Server(uvicorn.Config(application, log_level="warning", access_log=False)).run(sockets=[bound])
+    """Serves until SIGINT or SIGTERM. Requests are bulk work too: a batch makes a hundred documents and drops them."""
+    with rare_collections():
+        Server(uvicorn.Config(application, log_level="warning", access_log=False)).run(sockets=[bound])

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from pim.catalog.linked import LINKED, as_attribute
+from pim.catalog.linked import ATTRIBUTE_KINDS, LINKED, as_attribute
 from pim.catalog.model import (
     OWNED_KINDS,
     STRUCTURE_KINDS,
@@ -38,6 +38,9 @@ from pim.catalog.model import (
 StructureKey = tuple[str, str, str]
 """(kind, owner, code)"""
 
+AttributeIds = dict[tuple[str, str], dict[str, int]]
+"""(kind, owner) → code → id, of attributes and of those of records and assets."""
+
 _TABLES = {
     "locale": "locales",
     "currency": "currencies",
@@ -61,8 +64,8 @@ _TABLES = {
 }
 
 _DERIVED = (
-    "identifier_attribute", "unique_attributes", "filterable_attributes", "table_attributes", "active_locales",
-    "active_currencies", "children", "tree_of", "owned_attributes",
+    "attribute_ids", "identifier_attribute", "unique_attributes", "filterable_attributes", "table_attributes",
+    "active_locales", "active_currencies", "children", "tree_of", "owned_attributes",
 )  # fmt: skip
 """What a structure works out once and forgets when it changes."""
 
@@ -141,6 +144,14 @@ class Structure:
         """The one attribute of type identifier, whose value is the product's identifier."""
         codes = (a.code for a in self.attributes.values() if a.type == "pim_catalog_identifier")
         return next(codes, None)
+
+    @cached_property
+    def attribute_ids(self) -> AttributeIds:
+        ids: AttributeIds = {}
+        for (kind, owner, code), entity in self.entities.items():
+            if kind in ATTRIBUTE_KINDS:
+                ids.setdefault((kind, owner), {})[code] = entity.id
+        return ids
 
     @cached_property
     def unique_attributes(self) -> dict[str, int]:

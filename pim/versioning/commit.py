@@ -15,6 +15,7 @@ from pim.catalog.attribute_types import holds_unstorable
 from pim.catalog.linked import ATTRIBUTE_KINDS, LINKED
 from pim.catalog.model import ASSET, PRODUCT, PRODUCT_MODEL, RECORD, STRUCTURE_KINDS, Entity
 from pim.catalog.resolve import resolve
+from pim.catalog.structure import AttributeIds
 from pim.catalog.tables import ENTITY_IDS
 from pim.versioning import store
 from pim.versioning.consequences import stage_deletions, stage_moves
@@ -37,7 +38,7 @@ from pim.versioning.product_edits import apply_product_edit
 from pim.versioning.rating import rate, rate_again
 from pim.versioning.references import References
 from pim.versioning.rows import product_rows
-from pim.versioning.staging import ProductEdits
+from pim.versioning.staging import ProductEdits, Staged
 from pim.versioning.structure_edits import (
     StructureEdits,
     apply_structure_deletion,
@@ -141,13 +142,14 @@ def _commit(session: Session, edits: Sequence[Edit], origin: Origin, at: datetim
             outcomes[n] = apply_structure_deletion(session, structure_edits, edits[n], staged, used)
     stage_deletions(structure_edits, products, linked)
 
-    changes = list(_changes(structure_edits, products, linked))
+    changed = products.changed()
+    changes = list(_changes(structure_edits, changed, linked, products.models))
     in_order = [outcomes[n] for n in range(len(edits))]
     if not changes:
         return Committed(None, in_order)
     structure_changed = bool(structure_edits.changed())
-    rows = product_rows(products, structure_changed)
-    ratings = rate(products)
+    rows = product_rows(products, changed, structure_changed)
+    ratings = rate(products, changed)
     writer = Writer(session)
     writer.filter_values(rows.filter_values)
 
@@ -156,7 +158,7 @@ def _commit(session: Session, edits: Sequence[Edit], origin: Origin, at: datetim
     writer.structure_rows(structure_edits.changed(), revision)
     writer.linked_rows(linked.changed(), revision)
     writer.product_rows(rows, revision)
-    writer.completeness(list(rate_again(products, ratings).rows.values()))
+    writer.completeness(list(rate_again(products, changed, ratings).rows.values()))
     writer.log(changes, revision)
     notify(session, store.REVISIONS)
     return Committed(revision, in_order, changes)
@@ -214,24 +216,33 @@ def _new_ids(session: Session, edits: Sequence[Edit]) -> Iterator[int]:
     return iter(sorted(ids))
 
 
-def _changes(structure_edits: StructureEdits, products: ProductEdits, linked: LinkedEdits) -> Iterator[Change]:
+def _changes(
+    structure_edits: StructureEdits, products: Sequence[Staged], linked: LinkedEdits, models: dict[str, Entity]
+) -> Iterator[Change]:
     """The log of everything touched, structure first. An entity that came and went within the edits left no trace."""
     for old, new in structure_edits.changed():
         yield from _changes_of(old, new, {}, [])
-    attribute_ids: dict[tuple[str, str], dict[str, int]] = {}
-    for entities in (structure_edits.structure.entities, structure_edits.before):
-        for (kind, owner, code), entity in entities.items():
-            if kind in ATTRIBUTE_KINDS:
-                attribute_ids.setdefault((kind, owner), {})[code] = entity.id
+    attribute_ids = _attribute_ids(structure_edits)
     for staged in linked.changed():
         own = (LINKED[staged.entity.kind].attribute, staged.entity.owner)
         yield from _changes_of(staged.old, staged.new, attribute_ids.get(own, {}), [])
-    changed = products.changed()
-    models = products.models | {s.old.code: s.old for s in changed if s.old and s.old.kind == PRODUCT_MODEL}
-    for staged in changed:
+    models = models | {s.old.code: s.old for s in products if s.old and s.old.kind == PRODUCT_MODEL}
+    for staged in products:
         gone = staged.old if staged.new is None else None
         categories = resolve(gone, catalog_store.ancestors_of(gone, models)).document["categories"] if gone else []
         yield from _changes_of(staged.old, staged.new, attribute_ids.get(("attribute", ""), {}), categories)
+
+
+def _attribute_ids(structure_edits: StructureEdits) -> AttributeIds:
+    """Of the attributes there are, and of those that are deleted."""
+    there = structure_edits.structure.attribute_ids
+    gone = [old for old, new in structure_edits.changed() if old and not new and old.kind in ATTRIBUTE_KINDS]
+    if not gone:
+        return there
+    ids = {own: dict(codes) for own, codes in there.items()}
+    for entity in gone:
+        ids.setdefault((entity.kind, entity.owner), {})[entity.code] = entity.id
+    return ids
 
 
 def _changes_of(

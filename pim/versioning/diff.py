@@ -16,10 +16,8 @@ channel, a unit). What is nested deeper belongs to that cell."""
 
 def differences(old: Document, new: Document) -> Iterator[tuple[Cell, Any, Any]]:
     """(cell, before, after) for every cell that differs, in the order of the documents. Absence is None."""
-    for field in dict.fromkeys((*old, *new)):
+    for field in changed_keys(old, new):
         before, after = old.get(field), new.get(field)
-        if before == after:
-            continue
         if field == VALUES:
             yield from _value_differences(before or {}, after or {})
         elif isinstance(before, dict) or isinstance(after, dict):
@@ -28,10 +26,15 @@ def differences(old: Document, new: Document) -> Iterator[tuple[Cell, Any, Any]]
             yield Cell(field), before, after
 
 
+def changed_keys(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Keys under which the two differ, those of `old` first. What a patch leaves alone is the very same object in both
+    and need not be compared."""
+    changed = [key for key, before in old.items() if (after := new.get(key)) is not before and after != before]
+    return changed + [key for key, after in new.items() if key not in old and after is not None]
+
+
 def _value_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[Cell, Any, Any]]:
-    for attribute in dict.fromkeys((*old, *new)):
-        if old.get(attribute) == new.get(attribute):
-            continue
+    for attribute in changed_keys(old, new):
         before, after = by_place(old.get(attribute, ())), by_place(new.get(attribute, ()))
         for place in dict.fromkeys((*before, *after)):
             if before.get(place) != after.get(place):
@@ -41,10 +44,8 @@ def _value_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterat
 def _nested_differences(
     path: str, old: Mapping[str, Any], new: Mapping[str, Any], depth: int
 ) -> Iterator[tuple[Cell, Any, Any]]:
-    for key in dict.fromkeys((*old, *new)):
+    for key in changed_keys(old, new):
         before, after = old.get(key), new.get(key)
-        if before == after:
-            continue
         if depth > 1:
             yield from _nested_differences(f"{path}.{key}", before or {}, after or {}, depth - 1)
         else:

@@ -4,7 +4,7 @@ It is worked out before the head is locked. Once the head is locked, nobody else
 changed in between is worked out again.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from pim.catalog import store
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL
 from pim.catalog.tables import ProductRow
 from pim.versioning.rows import completeness_row
-from pim.versioning.staging import ProductEdits
+from pim.versioning.staging import ProductEdits, Staged
 
 
 @dataclass(slots=True)
@@ -25,19 +25,20 @@ class Ratings:
     below: dict[int, int]
 
 
-def rate(edits: ProductEdits) -> Ratings:
-    written = [s.new for s in edits.changed() if s.new and s.new.kind == PRODUCT]
+def rate(edits: ProductEdits, staged: Sequence[Staged]) -> Ratings:
+    """`staged` are the edits that come to something."""
+    written = [s.new for s in staged if s.new and s.new.kind == PRODUCT]
     rows = {e.id: completeness_row(e, edits.ancestors(e), edits.structure) for e in written}
-    ratings = Ratings(rows, _variants_below(edits, rows))
+    ratings = Ratings(rows, _variants_below(edits, staged, rows))
     _rate_variants(edits, ratings, ratings.below)
     return ratings
 
 
-def rate_again(edits: ProductEdits, ratings: Ratings) -> Ratings:
+def rate_again(edits: ProductEdits, staged: Sequence[Staged], ratings: Ratings) -> Ratings:
     """`ratings` as they are now that the head is locked."""
     if edits.refresh_models():
-        return rate(edits)
-    below = _variants_below(edits, ratings.rows.keys() - ratings.below.keys())
+        return rate(edits, staged)
+    below = _variants_below(edits, staged, ratings.rows.keys() - ratings.below.keys())
     for gone in ratings.below.keys() - below.keys():
         del ratings.rows[gone]
     _rate_variants(edits, ratings, [one for one, revision in below.items() if ratings.below.get(one) != revision])
@@ -50,9 +51,9 @@ def _rate_variants(edits: ProductEdits, ratings: Ratings, ids: Collection[int]) 
         ratings.rows[variant.id] = completeness_row(variant, edits.ancestors(variant), edits.structure)
 
 
-def _variants_below(edits: ProductEdits, written: Collection[int]) -> dict[int, int]:
+def _variants_below(edits: ProductEdits, staged: Sequence[Staged], written: Collection[int]) -> dict[int, int]:
     """Id → revision of the variants that are not written themselves, but a product model above them is."""
-    models = [s.new for s in edits.changed() if s.old and s.new and s.new.kind == PRODUCT_MODEL]
+    models = [s.new for s in staged if s.old and s.new and s.new.kind == PRODUCT_MODEL]
     if not models:
         return {}
     roots = {f"{PRODUCT_MODEL}/{(*edits.ancestors(model), model)[0].code}" for model in models}

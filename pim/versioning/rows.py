@@ -16,6 +16,7 @@ from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Entity
 from pim.catalog.resolve import resolve
 from pim.catalog.structure import Structure
 from pim.versioning.associations import FIELDS
+from pim.versioning.diff import changed_keys
 from pim.versioning.staging import ProductEdits, Staged
 from pim.versioning.uniqueness import unique_values
 
@@ -59,9 +60,9 @@ class ProductRows:
     deleted: list[int]
 
 
-def product_rows(edits: ProductEdits, structure_changed: bool) -> ProductRows:
-    """Everything that depends neither on the revision nor on what others write meanwhile."""
-    staged = edits.changed()
+def product_rows(edits: ProductEdits, staged: Sequence[Staged], structure_changed: bool) -> ProductRows:
+    """Everything that depends neither on the revision nor on what others write meanwhile. `staged` are the edits that
+    come to something."""
     return ProductRows(
         {kind: _entity_rows(edits, [s for s in staged if s.entity.kind == kind]) for kind in (PRODUCT_MODEL, PRODUCT)},
         _filter_values(staged, edits.structure, structure_changed),
@@ -107,6 +108,7 @@ def _row(entity: Entity, axis_key: str | None, ancestors: Sequence[Entity]) -> R
 
 
 def _filter_values(staged: Iterable[Staged], structure: Structure, structure_changed: bool) -> DerivedRows:
+    filterable = structure.filterable_attributes
     gone: list[int] = []
     gone_values: list[tuple[int, int]] = []
     new: list[Row] = []
@@ -114,8 +116,8 @@ def _filter_values(staged: Iterable[Staged], structure: Structure, structure_cha
         before = one.old.document["values"] if one.old else {}
         after = one.new.document["values"] if one.new else {}
         if one.old and one.new and not structure_changed:
-            changed = [code for code in structure.filterable_attributes if before.get(code) != after.get(code)]
-            gone_values += [(one.old.id, structure.filterable_attributes[code]) for code in changed if code in before]
+            changed = changed_keys(before, after)
+            gone_values += [(one.old.id, filterable[code]) for code in changed if code in before and code in filterable]
             after = {code: after[code] for code in changed if code in after}
         elif one.old:
             gone.append(one.old.id)
