@@ -78,10 +78,14 @@ class Part:
     resource: str
     file: str
     lines: int
-    batch: int
     of_structure: bool
     read: Read
     second_pass: bool = False
+
+    @property
+    def batch(self) -> int:
+        """How many lines make a changeset: as many as others can wait for, since a batch locks what it changes."""
+        return 1000 if self.of_structure else 250
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,6 @@ from pim.intake.model import Entry, Part
 from pim.intake.readers.akeneo_products import ALL, BELOW, ROOTS, read_associations, read_documents
 from pim.intake.readers.akeneo_structure import TABLES, Table, read_standard_measures, read_table
 
-STRUCTURE_BATCH = 1000
-BATCH = 250
-
 FILE_NAMES = tuple(f"{name}.csv" for name in (*TABLES, "product_models", "products"))
 
 
@@ -35,15 +32,15 @@ def parts(folder: Path, lines: Mapping[Path, int]) -> list[Part]:
     if path := files.get("product_models"):
         for which in (ROOTS, BELOW):
             read = partial(_documents, path, PRODUCT_MODEL, which)
-            passes.append(Part(f"product_models {which}", "product_models", path.name, lines[path], BATCH, False, read))
+            passes.append(Part(f"product_models {which}", "product_models", path.name, lines[path], False, read))
     if path := files.get("products"):
         read = partial(_documents, path, PRODUCT, ALL)
-        passes.append(Part("products", "products", path.name, lines[path], BATCH, False, read))
+        passes.append(Part("products", "products", path.name, lines[path], False, read))
     for name, kind in (("product_models", PRODUCT_MODEL), ("products", PRODUCT)):
         if path := files.get(name):
             read = partial(read_associations, path, kind)
             title = f"associations of {name}"
-            passes.append(Part(title, "associations", path.name, lines[path], BATCH, False, read, second_pass=True))
+            passes.append(Part(title, "associations", path.name, lines[path], False, read, second_pass=True))
     return passes
 
 
@@ -51,13 +48,13 @@ def _structure(name: str, path: Path, table: Table, lines: Mapping[Path, int]) -
     def read(structure: Structure) -> Iterator[Entry]:
         return read_table(path, table)
 
-    return Part(name, name, path.name, lines[path], STRUCTURE_BATCH, True, read)
+    return Part(name, name, path.name, lines[path], True, read)
 
 
 def _measures(path: Path, lines: Mapping[Path, int]) -> Part:
     read = partial(read_standard_measures, path)
     name = "measurement_families"
-    return Part(name, name, path.name, lines[path], STRUCTURE_BATCH, True, read)
+    return Part(name, name, path.name, lines[path], True, read)
 
 
 def _documents(path: Path, kind: str, which: str, structure: Structure) -> Iterator[Entry]:

@@ -10,8 +10,6 @@ from pim.intake.model import Part
 from pim.intake.readers.linked import linked_parts
 from pim.intake.readers.ndjson import association_part, product_parts, read_structure
 
-STRUCTURE_BATCH = 1000
-
 _PLURALS = {
     "currency": "currencies",
     "measurement_family": "measurement_families",
@@ -39,7 +37,7 @@ def parts(folder: Path, lines: Mapping[Path, int]) -> list[Part]:
         kind = RESOURCES[path.stem]
         if kind in STRUCTURE_KINDS:
             read = partial(read_structure, path, kind)
-            passes.append(Part(path.stem, path.stem, path.name, lines[path], STRUCTURE_BATCH, True, read))
+            passes.append(Part(path.stem, path.stem, path.name, lines[path], True, read))
         elif kind in LINKED:
             passes += linked_parts(path, lines[path], path.stem, kind)
         else:

@@ -11,7 +11,6 @@ from pim.catalog.model import Document, owner_of
 from pim.catalog.structure import Structure
 from pim.intake.model import Entry, Part, Problem, Record, Unreadable
 from pim.intake.readers.ndjson import (
-    BATCH,
     JsonOrigin,
     any_line,
     is_linked,
@@ -35,8 +34,8 @@ def linked_parts(path: Path, lines: int, resource: str, only: str = "") -> list[
     """Records and assets, then what they link to; `only` one kind, where the file says which."""
     read, read_links = (partial(_read, path, only, links) for links in (False, True))
     return [
-        Part(resource, resource, path.name, lines, BATCH, False, read),
-        Part(f"links of {resource}", "links", path.name, lines, BATCH, False, read_links, second_pass=True),
+        Part(resource, resource, path.name, lines, False, read),
+        Part(f"links of {resource}", "links", path.name, lines, False, read_links, second_pass=True),
     ]
 
 

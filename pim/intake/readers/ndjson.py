@@ -18,8 +18,6 @@ from pim.intake.model import Entry, Part, Problem, Record, Unreadable
 from pim.intake.seen_codes import SeenCodes
 from pim.versioning.model import Edit
 
-BATCH = 250
-
 _decode = msgspec.json.Decoder().decode
 _ASSOCIATIONS = ("associations", "quantified_associations")
 _SHOWN = 200
@@ -167,17 +165,17 @@ def product_parts(path: Path, lines: int, only: str = "") -> list[Part]:
     if only in ("", PRODUCT_MODEL):
         for name, below in (("product_models roots", False), ("product_models below", True)):
             read = partial(_read_models, path, only, below)
-            passes.append(Part(name, "product_models", path.name, lines, BATCH, False, read))
+            passes.append(Part(name, "product_models", path.name, lines, False, read))
     if only in ("", PRODUCT):
         read = partial(_read_products, path, only)
-        passes.append(Part("products", "products", path.name, lines, BATCH, False, read))
+        passes.append(Part("products", "products", path.name, lines, False, read))
     return passes if only else [*passes, association_part(path, lines)]
 
 
 def association_part(path: Path, lines: int, only: str = "") -> Part:
     name = f"associations of {path.name}"
     read = partial(_read_associations, path, only)
-    return Part(name, "associations", path.name, lines, BATCH, False, read, second_pass=True)
+    return Part(name, "associations", path.name, lines, False, read, second_pass=True)
 
 
 def _read_models(path: Path, only: str, below: bool, structure: Structure) -> Iterator[Entry]:

@@ -18,9 +18,6 @@ from pim.intake.sheets.missing_options import read_missing_options
 from pim.intake.sheets.model import ColumnMapping
 from pim.intake.sheets.worksheets import Worksheet, open_worksheets
 
-BATCH = 250
-OPTIONS_BATCH = 1000
-
 ROOTS, BELOW, PRODUCTS = "product_models roots", "product_models below", "products"
 
 
@@ -65,9 +62,8 @@ def _part(
     second_pass: bool = False,
 ) -> Part:
     title = f"{name} of {sheet.title}" if sheet.title else name
-    batch = OPTIONS_BATCH if of_structure else BATCH
     reader = partial(read, sheet, mapping)
-    return Part(title, name.partition(" ")[0], sheet.file, sheet.lines, batch, of_structure, reader, second_pass)
+    return Part(title, name.partition(" ")[0], sheet.file, sheet.lines, of_structure, reader, second_pass)
 
 
 def _read_documents(sheet: Worksheet, mapping: ColumnMapping, structure: Structure, which: str) -> Iterator[Entry]:
