@@ -14,7 +14,7 @@ class Settings:
 
     `database_url` empty means the embedded server under `home`; `storage_url` empty means the folder `home`/storage.
     `rate_limit` is requests a second with one access token. `serve_workers` is how many workers a server runs beside
-    itself.
+    itself. `render_workers` is how many processes render an export run; with less than two the run does it itself.
     """
 
     home: Path
@@ -26,6 +26,7 @@ class Settings:
     port: int
     rate_limit: int = 100
     serve_workers: int = 0
+    render_workers: int = 0
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -44,6 +45,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         port=port,
         rate_limit=_rate_limit(environment.get("PIM_RATE_LIMIT", "100")),
         serve_workers=_serve_workers(environment.get("PIM_SERVE_WORKERS", ""), embedded=not database_url),
+        render_workers=_render_workers(environment.get("PIM_RENDER_WORKERS", "")),
     )
 
 
@@ -75,3 +77,12 @@ def _serve_workers(text: str, embedded: bool) -> int:
     if text.isdigit() and int(text) <= 64:
         return int(text)
     raise ConfigurationError(f"PIM_SERVE_WORKERS is `{text}`; it must be a number of workers from 0 to 64")
+
+
+def _render_workers(text: str) -> int:
+    """One a processor that this process may use."""
+    if not text:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if text.isdigit() and int(text) <= 64:
+        return int(text)
+    raise ConfigurationError(f"PIM_RENDER_WORKERS is `{text}`; it must be a number of processes from 0 to 64")

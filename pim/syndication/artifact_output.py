@@ -39,13 +39,15 @@ class ItemsWriter:
 class ArtifactOutput:
     """The items wait in a file until all are there; then the writer makes everything of them."""
 
-    def __init__(self, feed: Feed, write: ArtifactWriter, part: str | None, folder: Path) -> None:
+    def __init__(
+        self, feed: Feed, write: ArtifactWriter, part: str | None, folder: Path, *, bare: bool = False
+    ) -> None:
         self.feed = feed
         self._write, self._folder = write, folder
         for inner in ("items", "made"):
             (folder / inner).mkdir(parents=True)
         of_items = replace(feed, name=f"{feed.name}.items.jsonl")
-        self._items = SequenceOutput(of_items, ItemsWriter(), part, folder / "items", record=True)
+        self._items = SequenceOutput(of_items, ItemsWriter(), part, folder / "items", record=True, bare=bare)
         self._made: dict[str, StagedFile] = {}
         self._earlier: EarlierArtifact | None = None
 

@@ -12,23 +12,35 @@ from pim.base.database import Database
 from pim.base.errors import Conflict, PimError
 from pim.base.object_storage import ObjectStorage
 from pim.base.settings import Settings
+from pim.catalog.store import count_products
 from pim.exports.load import definition_digest, load_definition
 from pim.exports.model import ExportDefinition
+from pim.syndication.compiled_export import compile_export
 from pim.syndication.earlier import EarlierDamaged
 from pim.syndication.go_on import EarlierPublication, earlier_publication, splice_onto
 from pim.syndication.manifest import Build, Origin
+from pim.syndication.parallel import copy_range, render_in_ranges
 from pim.syndication.program import program_digest
 from pim.syndication.publication import Published, delete_expired, keep_apart, publish
-from pim.syndication.render import ExportRendering, Facts, facts_of, prepare
+from pim.syndication.range_worker import Order
+from pim.syndication.ranges import ranges_of
+from pim.syndication.reading_pass import render_roots
+from pim.syndication.render import ExportRendering, open_rendering
+from pim.syndication.run_facts import Facts, facts_of
 from pim.syndication.run_lock import RunLock
 from pim.syndication.run_result import ExportResult, FeedResult, Progress, Step
-from pim.syndication.segments import begins_segment
 from pim.syndication.splice import Splice, dirty_in_any
 from pim.syndication.staged import FEED
 from pim.versioning.snapshot import Snapshot, open_snapshot
 
 REPORT_EVERY = 200
 """Roots between two calls of `progress`."""
+
+WORTH_WORKERS = 10_000
+"""Products from which on processes are worth their start."""
+
+LEAST_IN_A_RANGE, MOST_IN_A_RANGE = 1_000, 10_000
+"""Products: few enough for all workers to end at about the same time, and for what they leave to fit anywhere."""
 
 _logger = logging.getLogger(__name__)
 
@@ -109,9 +121,9 @@ class Building:
         work = self._around.work / name
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
-        definition = self._definitions[name]
         settings, storage = self._around.settings, self._around.storage
-        self._renderings[name] = prepare(definition, snapshot, facts, settings, storage, work)
+        compiled = compile_export(self._definitions[name], snapshot, facts, settings)
+        self._renderings[name] = open_rendering(compiled, settings, storage, work)
 
     def _bring_forward(self, snapshot: Snapshot, facts: Facts) -> None:
         """Goes on from earlier publications: each dirty root is read once, for all exports that need it."""
@@ -128,7 +140,7 @@ class Building:
                 for name, splice in list(splices.items()):
                     with self._guarded(name, splices), self._mended(name, splices, snapshot, facts):
                         splice.take(root)
-                self._count_root()
+                self._count_roots()
             for name, splice in list(splices.items()):
                 with self._guarded(name, splices), self._mended(name, splices, snapshot, facts):
                     splice.end()
@@ -140,23 +152,38 @@ class Building:
     def _render_whole(self, snapshot: Snapshot) -> None:
         """What was not brought forward: every root is read once, for all of them."""
         whole = {name: rendering for name, rendering in self._renderings.items() if name not in self._copied_from}
-        for root in snapshot.roots() if whole else ():
-            begins = begins_segment(root.key)
-            for name, rendering in list(whole.items()):
-                with self._guarded(name, whole):
-                    if begins:
-                        rendering.cut(root.key)
-                    rendering.take(root)
-            self._count_root()
-        for name, rendering in list(whole.items()):
-            with self._guarded(name, whole):
-                rendering.cut(None)
+        workers = self._around.settings.render_workers
+        products = count_products(snapshot.session) if whole and workers > 1 else 0
+        if products >= WORTH_WORKERS:
+            self._render_in_ranges(whole, snapshot, workers, products)
+        elif whole:
+            render_roots(snapshot.roots(), whole, self._fail, count=self._count_roots)
         self._around.progress(Step("reading", self._roots))
 
-    def _count_root(self) -> None:
-        self._roots += 1
-        if not self._roots % REPORT_EVERY:
+    def _render_in_ranges(
+        self, whole: dict[str, ExportRendering], snapshot: Snapshot, workers: int, products: int
+    ) -> None:
+        definitions = {name: self._definitions[name] for name in whole}
+        order = Order(self._around.settings, self._around.database.url, snapshot.revision, definitions)
+        ranges = ranges_of(snapshot, min(max(products // (workers * 8), LEAST_IN_A_RANGE), MOST_IN_A_RANGE))
+        for done, folder in render_in_ranges(order, ranges, workers, self._around.work / ".ranges"):
+            for name, rendering in list(whole.items()):
+                if name in done.failed:
+                    self._fail(name, PimError(done.failed[name]))
+                    del whole[name]
+                else:
+                    copy_range(rendering, folder / name)
+            self._count_roots(done.roots)
+
+    def _count_roots(self, more: int = 1) -> None:
+        before, self._roots = self._roots, self._roots + more
+        if before // REPORT_EVERY < self._roots // REPORT_EVERY:
             self._around.progress(Step("reading", self._roots))
+
+    def _fail(self, name: str, error: PimError) -> None:
+        self.results[name] = ExportResult(name, "failed", message=str(error))
+        if name in self._renderings:
+            self._renderings.pop(name).abandon()
 
     def _finish(self, name: str) -> None:
         around, rendering = self._around, self._renderings[name]
@@ -164,8 +191,8 @@ class Building:
             around.progress(Step("making", self._roots, name))
             files = rendering.close()
             build = Build(
-                rendering.definition, self._origins[name], rendering.scope, rendering.locales, files, rendering.items,
-                rendering.rejected,
+                rendering.compiled.definition, self._origins[name], rendering.compiled.channel.code,
+                rendering.compiled.locales, files, rendering.items, rendering.rejected,
             )  # fmt: skip
             around.progress(Step("publishing", self._roots, name))
             if self._as_of is not None:
@@ -197,18 +224,13 @@ class Building:
         )  # fmt: skip
 
     @contextmanager
-    def _guarded(
-        self, name: str, among: dict[str, ExportRendering] | dict[str, Splice] | None = None
-    ) -> Iterator[None]:
-        """What one export cannot do ends that export, with its message. It leaves `among`, too."""
+    def _guarded(self, name: str, splices: dict[str, Splice] | None = None) -> Iterator[None]:
+        """What one export cannot do ends that export, with its message. It leaves `splices`, too."""
         try:
             yield
         except PimError as error:
-            self.results[name] = ExportResult(name, "failed", message=str(error))
-            if name in self._renderings:
-                self._renderings.pop(name).abandon()
-            if among is not None:
-                _leave(name, among)
+            self._fail(name, error)
+            _leave(name, splices or {})
 
     @contextmanager
     def _mended(self, name: str, splices: dict[str, Splice], snapshot: Snapshot, facts: Facts) -> Iterator[None]:
@@ -221,10 +243,9 @@ class Building:
             self._prepare(name, snapshot, facts)
 
 
-def _leave(name: str, among: dict[str, ExportRendering] | dict[str, Splice]) -> None:
-    leaving = among.pop(name, None)
-    if isinstance(leaving, Splice):
-        leaving.close()
+def _leave(name: str, splices: dict[str, Splice]) -> None:
+    if name in splices:
+        splices.pop(name).close()
 
 
 def _text(path: Path | None) -> str | None:

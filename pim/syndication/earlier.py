@@ -1,6 +1,5 @@
 """What an earlier publication holds of a feed, read in order while the next one is made from it."""
 
-import gzip
 import io
 import shutil
 import zlib
@@ -43,7 +42,7 @@ class EarlierSequence:
         """Raises EarlierDamaged when the index is not there, or none."""
         try:
             self._index = self._open_index()
-            yield from read_index(io.BufferedReader(igzip.IGzipFile(fileobj=self._index)))  # type: ignore[no-untyped-call]
+            yield from read_index(self._index)
         except UNREADABLE as error:
             raise EarlierDamaged(f"its index cannot be read: {error}") from error
 
@@ -74,6 +73,21 @@ class EarlierSequence:
         return self._twin.read(record.gzip_length)
 
 
+Records = tuple[SegmentRecord, ...]
+"""The same segment in every feed of an export."""
+
+
+def side_by_side(feeds: Sequence[EarlierSequence]) -> Iterator[Records]:
+    """The segments of all feeds of an export, which are cut at the same roots."""
+    try:
+        for records in zip(*(feed.records() for feed in feeds), strict=True):
+            if len({(record.start, record.until) for record in records}) > 1:
+                raise EarlierDamaged(f"its feeds are cut at different roots around `{records[0].start}`")
+            yield records
+    except ValueError as error:
+        raise EarlierDamaged("its feeds have different numbers of segments") from error
+
+
 @dataclass(frozen=True, slots=True)
 class EarlierArtifact:
     """The files of an earlier publication, in `folder`, whose artifacts may be taken over when their items are the
@@ -101,6 +115,12 @@ class EarlierArtifact:
         return row
 
 
+def open_record(storage: ObjectStorage, folder: str, name: str) -> BinaryIO:
+    """A record of the publication in `folder`, inflated as it is read. Raises NotFound."""
+    stored = storage.open(f"{folder}/{RECORDS}{name}{GZIP}")
+    return cast(BinaryIO, io.BufferedReader(igzip.IGzipFile(fileobj=stored)))  # type: ignore[no-untyped-call]
+
+
 def index_name(name: str) -> str:
     """The record that tells where each segment and item of a sequence stands."""
     return f"{name}.index.jsonl"
@@ -115,8 +135,8 @@ def names_record(path: Path, names: Sequence[str], feed: str, locale: str | None
 def read_names(storage: ObjectStorage, folder: str, feed: str) -> list[str]:
     """Raises EarlierDamaged when the record is not there, or none."""
     try:
-        with storage.open(f"{folder}/{RECORDS}{_names_name(feed)}{GZIP}") as stored:
-            return msgspec.json.decode(gzip.decompress(stored.read()), type=list[str])
+        with open_record(storage, folder, _names_name(feed)) as stored:
+            return msgspec.json.decode(stored.read(), type=list[str])
     except UNREADABLE as error:
         raise EarlierDamaged(f"the names of its files cannot be read: {error}") from error
 

@@ -24,9 +24,9 @@ class Output(Protocol):
     def abandon(self) -> None: ...
 
 
-def make_output(feed: Feed, writer: str, part: str | None, folder: Path) -> Output:
-    """`folder` must be empty and belongs to this output alone."""
+def make_output(feed: Feed, writer: str, part: str | None, folder: Path, *, bare: bool = False) -> Output:
+    """`folder` must be empty and belongs to this output alone. A bare one takes a range of the catalogue."""
     folder.mkdir(parents=True)
     if writer in ARTIFACTS:
-        return ArtifactOutput(feed, ARTIFACTS[writer](), part, folder)
-    return SequenceOutput(feed, WRITERS[writer](feed), part, folder)
+        return ArtifactOutput(feed, ARTIFACTS[writer](), part, folder, bare=bare)
+    return SequenceOutput(feed, WRITERS[writer](feed), part, folder, bare=bare)

@@ -33,10 +33,10 @@ class ReportOutput(SegmentedOutput):
     """One line a rejected item and locale. Its index names every item of the export, accepted or not, with the instant
     at which it changes by itself: what no feed shows now may be shown then."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, bare: bool = False) -> None:
         folder.mkdir(parents=True)
         writer: SequenceWriter = _Lines()
-        super().__init__(REPORT, None, writer, folder, feed="", record=True)
+        super().__init__(REPORT, None, writer, folder, feed="", record=True, bare=bare)
         self._encode = msgspec.json.Encoder().encode
 
     @property

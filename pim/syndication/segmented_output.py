@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from pim.base.object_storage import ObjectStorage
-from pim.syndication.earlier import EarlierSequence, index_name, names_record, read_names
+from pim.syndication.earlier import EarlierSequence, index_name, names_record, open_record, read_names
 from pim.syndication.feed import Part, PartedWriter, Parting, SequenceWriter
 from pim.syndication.segments import (
     IndexedItem,
@@ -20,11 +20,13 @@ from pim.syndication.segments import (
 from pim.syndication.staged import FEED, GZIP, PART, RECORDS, Stage, StagedFile, staged_file, staged_record
 
 NEVER = Parting(roots=1 << 62, entries=1 << 62, bytes=1 << 62, gzip_bytes=1 << 62)
+BARE = replace(NEVER, gzip_only=True)
 
 
 class SegmentedOutput:
     """Segments come whole from an earlier publication (`copy`), or are filled with new items and items kept from there,
-    until the next `cut`. `feed` is the name of the feed it belongs to; a `record` is kept for ourselves."""
+    until the next `cut`. `feed` is the name of the feed it belongs to; a `record` is kept for ourselves; a `bare` one
+    is a range of segments for another to copy: no header and footer, no parts."""
 
     def __init__(
         self,
@@ -35,14 +37,15 @@ class SegmentedOutput:
         *,
         feed: str | None = None,
         record: bool = False,
+        bare: bool = False,
     ) -> None:
         self.name, self.locale = name, locale
         self.refused = 0
         self._writer, self._folder = writer, folder
         self._feed = name if feed is None else feed
         self._parted = cast(PartedWriter, writer) if hasattr(writer, "parting") else None
-        self._parting = self._parted.parting if self._parted else NEVER
-        self._record = record
+        self._parting = BARE if bare else self._parted.parting if self._parted else NEVER
+        self._record, self._bare = record, bare
         self._index = IndexWriter(folder / "index")
         self._segment = Segment(writer.separator)
         self._start = ""
@@ -57,6 +60,10 @@ class SegmentedOutput:
     @property
     def entries(self) -> int:
         return sum(file.entries for file in self._files)
+
+    def begin_at(self, start: str) -> None:
+        """The key at which the first segment begins, where that is not the beginning of all."""
+        self._start = start
 
     def cut(self, until: str | None) -> None:
         """All roots before the key `until` have been taken, and a segment begins there; None is the end."""
@@ -81,7 +88,7 @@ class SegmentedOutput:
         def open_twin(part: int) -> BinaryIO:
             return storage.open(f"{folder}/{self._stored_twin(names[part])}")
 
-        return EarlierSequence(lambda: storage.open(f"{folder}/{RECORDS}{index_name(self.name)}.gz"), open_twin)
+        return EarlierSequence(lambda: open_record(storage, folder, index_name(self.name)), open_twin)
 
     def close(self, stage: Stage) -> None:
         """Everything taken since the last cut has been cut."""
@@ -92,6 +99,16 @@ class SegmentedOutput:
         else:
             self._close_parts(self._parted, stage)
         stage(staged_record(self._folder / "index", index_name(self.name), self._feed, self.locale))
+
+    def close_bare(self) -> None:
+        """The range is there for another to copy, from this output's folder."""
+        self._index.close()
+        self._files[-1].close()
+
+    def range_in(self, work: Path, ranges: Path) -> EarlierSequence:
+        """What a bare output like this one left below `ranges`, where this one is below `work`."""
+        folder = ranges / self._folder.relative_to(work)
+        return EarlierSequence(lambda: (folder / "index").open("rb"), lambda part: (folder / f"{part}.gz").open("rb"))
 
     def abandon(self) -> None:
         self._index.close()
@@ -119,7 +136,8 @@ class SegmentedOutput:
         twin = self._folder / f"{number}.gz"
         if self._files:
             self._files[-1].close()
-        self._files.append(SegmentedFile(writer.header(), writer.separator, writer.footer(), plain, twin))
+        around = (b"", b"", b"") if self._bare else (writer.header(), writer.separator, writer.footer())
+        self._files.append(SegmentedFile(*around, plain, twin))
         self._full = False
 
     def _overflows(self, record: SegmentRecord) -> bool:

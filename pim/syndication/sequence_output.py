@@ -11,9 +11,16 @@ class SequenceOutput(SegmentedOutput):
     """Takes outcomes and writes what they show in this file. `part` names the field of the item that it shows."""
 
     def __init__(
-        self, feed: Feed, writer: SequenceWriter, part: str | None, folder: Path, *, record: bool = False
+        self,
+        feed: Feed,
+        writer: SequenceWriter,
+        part: str | None,
+        folder: Path,
+        *,
+        record: bool = False,
+        bare: bool = False,
     ) -> None:
-        super().__init__(feed.name, feed.locale, writer, folder, record=record)
+        super().__init__(feed.name, feed.locale, writer, folder, record=record, bare=bare)
         self._part = part
 
     @property

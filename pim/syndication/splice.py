@@ -10,13 +10,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from pim.catalog.model import Root
-from pim.syndication.earlier import EarlierDamaged, EarlierSequence
+from pim.syndication.earlier import EarlierSequence, Records, side_by_side
 from pim.syndication.render import ExportRendering
 from pim.syndication.segmented_output import SegmentedOutput
 from pim.syndication.segments import IndexedItem, RejectedId, SegmentRecord, begins_segment
-
-Records = tuple[SegmentRecord, ...]
-"""The same segment in every feed of the export."""
 
 
 class Splice:
@@ -32,7 +29,7 @@ class Splice:
     ) -> None:
         self._rendering, self._sequences, self._earlier = rendering, rendering.sequences, earlier
         self._dirty, self._all_dirty, self._gone = dirty, frozenset(dirty), frozenset(gone)
-        self._records = self._side_by_side()
+        self._records = side_by_side(earlier)
         self._next: Records | None = next(self._records)
         self._opened: Records | None = None
         self._kept: list[KeptItems] = []
@@ -97,15 +94,6 @@ class Splice:
     def _cut(self, until: str | None) -> None:
         for output in self._sequences:
             output.cut(until)
-
-    def _side_by_side(self) -> Iterator[Records]:
-        try:
-            for records in zip(*(earlier.records() for earlier in self._earlier), strict=True):
-                if len({(record.start, record.until) for record in records}) > 1:
-                    raise EarlierDamaged(f"its feeds are cut at different roots around `{records[0].start}`")
-                yield records
-        except ValueError as error:
-            raise EarlierDamaged("its feeds have different numbers of segments") from error
 
 
 def dirty_in_any(splices: Iterable[Splice]) -> list[str]:

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import msgspec
@@ -14,9 +12,10 @@ from pim.base.settings import Settings
 from pim.catalog.model import RECORD, STRUCTURE_KINDS, ProductDocument, ProductModelDocument
 from pim.exports.load import load_definition
 from pim.exports.model import ExportDefinition
+from pim.syndication.compiled_export import compile_export
 from pim.syndication.dirty import dirty_roots
 from pim.syndication.earlier import EarlierSequence
-from pim.syndication.render import facts_of, prepare
+from pim.syndication.run_facts import facts_of
 from pim.versioning.commit import commit_changeset
 from pim.versioning.model import Edit
 from pim.versioning.snapshot import Snapshot, open_snapshot
@@ -35,7 +34,6 @@ from tests.makers import (
     values,
 )
 from tests.syndication.incremental import both_grains
-from tests.syndication.runs import storage_of
 from tests.versioning.conftest import emptied
 
 PRICE = [{"amount": "10.00", "currency": "EUR"}]
@@ -211,11 +209,9 @@ def _shown(snapshot: Snapshot, settings: Settings, definitions: list[ExportDefin
     """Root key → what every item of it shows in every export."""
     shown: dict[str, list[Any]] = {}
     for definition in definitions:
-        with TemporaryDirectory() as work:
-            rendering = prepare(definition, snapshot, facts_of(snapshot), settings, storage_of(settings), Path(work))
-            for root in snapshot.roots():
-                shown.setdefault(root.key, []).extend(map(_said, rendering.outcomes(root)))
-            rendering.abandon()
+        compiled = compile_export(definition, snapshot, facts_of(snapshot), settings)
+        for root in snapshot.roots():
+            shown.setdefault(root.key, []).extend(map(_said, compiled.outcomes(root)))
     return shown
 
 

@@ -1,0 +1,107 @@
+"""However many processes render, and whichever of them dies, the bytes are the same."""
+
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+
+import psutil
+import pytest
+
+from pim.syndication import building, parallel
+from pim.syndication.ranges import ranges_of
+from pim.syndication.segments import begins_segment
+from pim.versioning.snapshot import open_snapshot
+from tests.makers import a_product_model, commit, given, values
+from tests.syndication.incremental import both_grains, codes_and_beginnings
+from tests.syndication.runs import a_hat, run
+from tests.syndication.test_run_export import once_the_lock_is_free, states
+
+CODES = codes_and_beginnings("P", 12, 6)
+
+
+@pytest.fixture
+def exports(database, settings, monkeypatch):
+    """Small ranges for two processes."""
+    monkeypatch.setattr(building, "WORTH_WORKERS", 1)
+    monkeypatch.setattr(building, "LEAST_IN_A_RANGE", 3)
+    price = [{"amount": "90.00", "currency": "EUR"}]
+    boot = a_product_model("boot", family="shoes", family_variant="shoes_color", values=values(price=price))
+    given(database, *(a_hat(code) for code in CODES), a_hat("Z", price=None), boot)
+    return replace(both_grains(settings), render_workers=2)
+
+
+def test_ranges_cover_the_catalogue_and_begin_where_segments_do(database, exports):
+    with database.snapshot_session() as session:
+        snapshot = open_snapshot(session)
+        ranges = ranges_of(snapshot, 3)
+        parts = [[root.key for root in snapshot.roots(one.start, one.until)] for one in ranges]
+        assert len(ranges) > 2
+        assert [key for part in parts for key in part] == [root.key for root in snapshot.roots()]
+    assert all(
+        begins_segment(part[0]) and part[0] == one.start for part, one in zip(parts[1:], ranges[1:], strict=True)
+    )
+
+
+def test_two_processes_write_what_one_writes_also_when_one_is_killed(database, exports, monkeypatch):
+    """Nor does it matter what is written meanwhile."""
+    assert states(run(database, replace(exports, render_workers=1))) == {"products": "published", "roots": "published"}
+    hand_out, killed = parallel._handed_out, []
+
+    def hand_out_and_kill(pool, *given):
+        tasks = hand_out(pool, *given)
+        if not killed:
+            victim = next(iter(pool._processes.values()))
+            os.kill(victim.pid, signal.SIGKILL)
+            killed.append(victim.pid)
+        else:
+            commit(database, a_hat(CODES[0], "11.00"), a_hat("new"))
+        return tasks
+
+    monkeypatch.setattr(parallel, "_handed_out", hand_out_and_kill)
+    assert states(run(database, exports, full=True)) == {"products": "unchanged", "roots": "unchanged"}
+    assert killed
+
+
+RUN = """
+import sys
+from pim.base.database import open_database
+from pim.base.object_storage import open_storage
+from pim.base.settings import read_settings
+from pim.syndication import building
+from pim.syndication.run_export import run_exports
+
+def told(step):
+    print("now", flush=True)
+    sys.stdin.read()
+
+if __name__ == "__main__":
+    building.WORTH_WORKERS, building.LEAST_IN_A_RANGE, building.REPORT_EVERY = 1, 3, 1
+    settings = read_settings()
+    with open_database(settings) as database:
+        run_exports(database, open_storage(settings), settings, ["products"], progress=told)
+"""
+
+
+def test_workers_end_with_a_run_that_is_killed_and_the_next_run_puts_it_right(database, exports, tmp_path):
+    program = tmp_path / "run.py"
+    program.write_text(RUN)
+    environment = {
+        **os.environ,
+        "PIM_HOME": str(exports.home),
+        "PIM_DATABASE_URL": exports.database_url,
+        "PIM_EXPORTS": str(exports.exports_folder),
+        "PIM_PUBLIC_URL": exports.public_url,
+        "PIM_RENDER_WORKERS": "2",
+    }
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, str(program)], env=environment, **pipes) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "now\n"
+        workers = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGKILL)
+    assert len(workers) >= 2
+    assert psutil.wait_procs(workers, timeout=20)[1] == []
+    by_itself = replace(exports, render_workers=1)
+    assert once_the_lock_is_free(database, by_itself).exports[0].state == "published"
