@@ -203,13 +203,12 @@ def _row_lines(change: RowChange) -> tuple[str, str]:
     old, new = change.old or {}, change.new or {}
     columns = [column for column in dict.fromkeys((*old, *new)) if old.get(column) != new.get(column)]
 
-    def line(row: Mapping[str, Any] | None) -> str:
-        cells = (
-            ", ".join(f"{column} {shortened(row[column], 30)}" for column in columns if column in row) if row else ""
-        )
-        return f"{change.row}: {cells}" if row is not None else ""
+    def line(row: Mapping[str, Any]) -> str:
+        shown = (column for column in columns if column in row and column != change.column)
+        cells = ", ".join(f"{column} {shortened(row[column], 30)}" for column in shown)
+        return f"{change.row}: {cells}".rstrip(": ") if row else ""
 
-    return line(change.old), line(change.new)
+    return line(old), line(new)
 
 
 def print_users(users: Sequence[Mapping[str, Any]]) -> None:

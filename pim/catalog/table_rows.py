@@ -147,8 +147,10 @@ def without_lost_cells(rows: Rows, attribute: Attribute) -> Rows:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """One row before and after; None where it was not there, or is no more."""
+    """The row that begins with `row` in the first column, before and after; None where it was not there, or is no
+    more."""
 
+    column: str
     row: str
     old: Row | None
     new: Row | None
@@ -160,7 +162,7 @@ def row_changes(old: Rows | None, new: Rows | None, attribute: Attribute) -> lis
     before = {row.get(first): row for row in old or ()}
     after = {row.get(first): row for row in new or ()}
     return [
-        RowChange(str(key), before.get(key), after.get(key))
+        RowChange(first, str(key), before.get(key), after.get(key))
         for key in dict.fromkeys((*before, *after))
         if before.get(key) != after.get(key)
     ]

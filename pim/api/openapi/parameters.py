@@ -42,6 +42,7 @@ READING = (
     Parameter("locales", "Only values of these locales, separated by commas"),
     Parameter("attributes", "Only values of these attributes, separated by commas"),
     Parameter("with_completenesses", "Add `completenesses`: how complete it is by channel and locale", FLAG),
+    Parameter("with_quality_scores", "Add `quality_scores`: a letter from A to E by channel and locale", FLAG),
     Parameter("with_attribute_options", "Add `linked_data`: the option itself beside each code of one", FLAG),
     Parameter("convert_measurements", "In the units that the channel `scope` has chosen", FLAG),
 )
