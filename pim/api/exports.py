@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
 from pim.access.permissions import PUBLISH
+from pim.api import exports_words as words
 from pim.api.bodies import JSON, read_options
 from pim.api.documents import instant
 from pim.api.identity import needs, signed_in
@@ -42,7 +43,7 @@ ONE = PATH + "/{name:str}"
 AnyRequest = Request[Any, Any, Any]
 
 
-@get(PATH, sync_to_thread=True)
+@get(PATH, sync_to_thread=True, operation=words.LIST)
 def list_exports(request: AnyRequest, state: State) -> Response[bytes]:
     """By name, each with what is current of it and what waits for a person."""
     asked = asked_page(parameters_of(request))
@@ -55,7 +56,7 @@ def list_exports(request: AnyRequest, state: State) -> Response[bytes]:
     return Response(msgspec.json.encode(answer), media_type=JSON)
 
 
-@get(ONE, sync_to_thread=True)
+@get(ONE, sync_to_thread=True, operation=words.GET)
 def get_export(request: AnyRequest, state: State) -> Response[bytes]:
     database: Database = state.database
     with database.snapshot_session() as session:
@@ -63,14 +64,14 @@ def get_export(request: AnyRequest, state: State) -> Response[bytes]:
     return Response(msgspec.json.encode(document), media_type=JSON)
 
 
-@post(PATH + "/run", sync_to_thread=True, guards=[needs(PUBLISH)])
+@post(PATH + "/run", sync_to_thread=True, guards=[needs(PUBLISH)], operation=words.RUN_ALL)
 def run_all(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
     """A job that renders every export from one revision."""
     read_options(request, body, ())
     return _run(request, state, [])
 
 
-@post(ONE + "/run", sync_to_thread=True, guards=[needs(PUBLISH)])
+@post(ONE + "/run", sync_to_thread=True, guards=[needs(PUBLISH)], operation=words.RUN)
 def run_one(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
     read_options(request, body, ())
     return _run(request, state, [_name(request, state)])
@@ -83,7 +84,7 @@ def _run(request: AnyRequest, state: State, names: list[str]) -> Response[bytes]
     return launched(request, job_id, 202)
 
 
-@get(ONE + "/report", sync_to_thread=True)
+@get(ONE + "/report", sync_to_thread=True, operation=words.REPORT)
 def get_report(request: AnyRequest, state: State) -> Response[bytes]:
     """What the newest publication left out, or the one asked for: a row a broken rule, in the order of the items."""
     parameters = parameters_of(request)
@@ -108,7 +109,7 @@ def get_report(request: AnyRequest, state: State) -> Response[bytes]:
     return Response(msgspec.json.encode({**told, **page}), media_type=JSON)
 
 
-@get(ONE + "/publications", sync_to_thread=True)
+@get(ONE + "/publications", sync_to_thread=True, operation=words.LIST_PUBLICATIONS)
 def list_publications(request: AnyRequest, state: State) -> Response[bytes]:
     """Newest first: the current one, those that are kept, and the one that waits for a person."""
     name = _name(request, state)
@@ -123,7 +124,7 @@ def list_publications(request: AnyRequest, state: State) -> Response[bytes]:
     return Response(msgspec.json.encode(answer), media_type=JSON)
 
 
-@get(ONE + "/publications/{number:int}", sync_to_thread=True)
+@get(ONE + "/publications/{number:int}", sync_to_thread=True, operation=words.GET_PUBLICATION)
 def get_publication(request: AnyRequest, state: State) -> Response[bytes]:
     """With its manifest."""
     name = _name(request, state)
@@ -137,7 +138,7 @@ def get_publication(request: AnyRequest, state: State) -> Response[bytes]:
     return Response(msgspec.json.encode({**document, "manifest": manifest}), media_type=JSON)
 
 
-@post(ONE + "/rollback", sync_to_thread=True, status_code=201, guards=[needs(PUBLISH)])
+@post(ONE + "/rollback", sync_to_thread=True, guards=[needs(PUBLISH)], operation=words.ROLL_BACK)
 def roll_back_one(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
     """To the publication that `to` names, by default the one before the current one, under a new number."""
     to = read_options(request, body, ("to",)).get("to")

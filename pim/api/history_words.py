@@ -87,6 +87,17 @@ _REASON: Schema = {
     "additionalProperties": False,
 }
 
+REVERT_BODY = [Content(_REASON, example={"reason": "wrong price list"})]
+
+REVERT_ANSWERS = {
+    201: Answer(
+        "Taken back by a new revision",
+        [Content(an_object({"_links": a_ref("Links"), "revision": INTEGER}))],
+        ["Location"],
+    ),
+    200: sends(an_object({"revision": NULL, "message": TEXT}), "There was nothing to take back"),
+}
+
 REVERT = Operation(
     id="revertChangeset",
     tag=HISTORY,
@@ -95,16 +106,9 @@ REVERT = Operation(
     "is taken back.",
     path="/changesets/{revision}/revert",
     parameters=[_REVISION],
-    body=[Content(_REASON, example={"reason": "wrong price list"})],
+    body=REVERT_BODY,
     body_required=False,
-    answers={
-        201: Answer(
-            "Taken back by a new revision",
-            [Content(an_object({"_links": a_ref("Links"), "revision": INTEGER}))],
-            ["Location"],
-        ),
-        200: sends(an_object({"revision": NULL, "message": TEXT}), "There was nothing to take back"),
-    },
+    answers=REVERT_ANSWERS,
     errors=(404, 409),
 )
 

@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 
 from pim.access.model import User
 from pim.access.permissions import EDIT_PRODUCTS
+from pim.api import imports_words as words
 from pim.api.bodies import JSON, check_accept
 from pim.api.documents import instant
 from pim.api.identity import needs, signed_in
@@ -44,7 +45,7 @@ CSV = "text/csv"
 AnyRequest = Request[Any, Any, Any]
 
 
-@post(PATH, request_max_body_size=LARGEST, guards=[needs(EDIT_PRODUCTS)])
+@post(PATH, request_max_body_size=LARGEST, guards=[needs(EDIT_PRODUCTS)], operation=words.UPLOAD)
 async def upload(request: AnyRequest, state: State) -> Response[bytes]:
     """A file as the body or as the part `file` of a form; it goes to storage in pieces, and a job takes it in."""
     user = await to_thread.run_sync(signed_in, request)
@@ -63,7 +64,7 @@ def _defer(request: AnyRequest, state: State, user: User, given: Upload) -> Resp
     return launched(request, job_id, 202)
 
 
-@get(PATH, sync_to_thread=True)
+@get(PATH, sync_to_thread=True, operation=words.LIST)
 def list_imports(request: AnyRequest, state: State) -> Response[bytes]:
     """Newest first. Users who do not see everything see their own."""
     parameters = parameters_of(request)
@@ -82,7 +83,7 @@ def list_imports(request: AnyRequest, state: State) -> Response[bytes]:
     return Response(msgspec.json.encode(answer), media_type=JSON)
 
 
-@get(PATH + "/{import_id:int}", sync_to_thread=True)
+@get(PATH + "/{import_id:int}", sync_to_thread=True, operation=words.GET)
 def get_import(request: AnyRequest, state: State) -> Response[bytes]:
     database: Database = state.database
     with database.snapshot_session() as session:
@@ -90,7 +91,7 @@ def get_import(request: AnyRequest, state: State) -> Response[bytes]:
     return Response(msgspec.json.encode(_item(request, row)), media_type=JSON)
 
 
-@get(PATH + "/{import_id:int}" + REJECTED, sync_to_thread=True)
+@get(PATH + "/{import_id:int}" + REJECTED, sync_to_thread=True, operation=words.REJECTED)
 def list_rejected(request: AnyRequest, state: State) -> Response[bytes] | Stream:
     """One reason why one line was left out after the other: a page of them, or all as CSV."""
     import_id: int = request.path_params["import_id"]
@@ -121,7 +122,12 @@ def _rejections(database: Database, import_id: int) -> Iterator[Rejection]:
         yield from store.rejections_of(session, import_id)
 
 
-@post(PATH + "/{import_id:int}/revert", sync_to_thread=True, status_code=201, guards=[needs(EDIT_PRODUCTS)])
+@post(
+    PATH + "/{import_id:int}/revert",
+    sync_to_thread=True,
+    guards=[needs(EDIT_PRODUCTS)],
+    operation=words.REVERT,
+)
 def revert_one(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
     """One new changeset that takes back all that the import did, or 409 with everything that has changed since."""
     import_id: int = request.path_params["import_id"]

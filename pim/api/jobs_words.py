@@ -3,7 +3,7 @@
 from pim.api.openapi.answers import sends, sends_page
 from pim.api.openapi.operation import TEXT, Answer, Content, Operation, Parameter, Schema
 from pim.api.openapi.parameters import PAGING, in_path
-from pim.api.openapi.shapes import ANYTHING, BOOLEAN, INSTANT, INTEGER, a_ref, an_object, or_null
+from pim.api.openapi.shapes import ANYTHING, BOOLEAN, INSTANT, INTEGER, NO_OPTIONS, a_ref, an_object, or_null
 from pim.api.openapi.wording import JOBS
 from pim.base.jobs.model import STATES
 
@@ -29,7 +29,7 @@ _JOB = an_object(
 
 _ID = in_path("job_id", "The number of the job", 1, {**INTEGER, "minimum": 1})
 
-_LAUNCHED = Answer(
+LAUNCHED = Answer(
     "The job, which goes on in the background",
     [Content(an_object({"execution_id": {**TEXT, "description": "The number of the job"}}))],
     ["Location"],
@@ -87,8 +87,6 @@ STREAM = Operation(
     errors=(404,),
 )
 
-_NO_OPTIONS: Schema = {"type": "object", "properties": {}, "additionalProperties": False}
-
 _DRY_RUN: Schema = {
     "type": "object",
     "properties": {"dry_run": {**BOOLEAN, "description": "Write nothing; tell what would change"}},
@@ -101,9 +99,9 @@ LAUNCH_EXPORT = Operation(
     summary="Run an export",
     path="/jobs/export/{code}",
     parameters=[in_path("code", "The name of the export", "google_merchant")],
-    body=[Content(_NO_OPTIONS, example={})],
+    body=[Content(NO_OPTIONS, example={})],
     body_required=False,
-    answers={200: _LAUNCHED},
+    answers={200: LAUNCHED},
     errors=(404,),
 )
 
@@ -116,6 +114,6 @@ LAUNCH_IMPORT = Operation(
     parameters=[in_path("code", "The name of what lies in the inbox", "prices")],
     body=[Content(_DRY_RUN, example={"dry_run": True})],
     body_required=False,
-    answers={200: _LAUNCHED},
+    answers={200: LAUNCHED},
     errors=(404,),
 )

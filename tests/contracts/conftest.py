@@ -27,7 +27,7 @@ class Demo:
 
 @pytest.fixture(scope="session")
 def demo(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """Imported, with one export published and a file in the inbox. Tests share it and may write to it."""
+    """Imported, with one more import, one export published twice and a file in the inbox. Tests may write to it."""
     folder = tmp_path_factory.mktemp("demo")
     name = f"demo_{abs(hash(folder))}"
     with psycopg.connect(template_url.replace("template_of_tests", "pim"), autocommit=True) as connection:
@@ -37,9 +37,12 @@ def demo(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with open_database(settings) as database:
         import_path(database, open_storage(settings), data_folder("fixtures"), author="test", home=settings.home)
         commit(database, a_product("LIV-CAR", enabled=False), at=now())  # what the example of a revert takes back
-        run(database, settings, "google_merchant")
         with database.session() as session:
             save_mapping(session, mapping_of({**SAMPLE, "code": EXISTING}), "test", now())
         (settings.home / "inbox").mkdir()
-        (settings.home / "inbox" / "prices.ndjson").write_text('{"identifier": "LIV-CAR", "enabled": true}\n')
+        prices = settings.home / "inbox" / "prices.ndjson"
+        prices.write_text('{"identifier": "AMA-THY-150", "enabled": false}\n')
+        for _ in range(2):  # twice, so that there is something to go back to
+            run(database, settings, "google_merchant")
+            import_path(database, open_storage(settings), prices, author="test", home=settings.home)
         yield Demo(settings, database)

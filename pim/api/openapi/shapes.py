@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
+import msgspec
+
 from pim.api.openapi.operation import TEXT, Schema
 
 INTEGER: Schema = {"type": "integer"}
@@ -9,6 +11,8 @@ BOOLEAN: Schema = {"type": "boolean"}
 INSTANT: Schema = {"type": "string", "format": "date-time"}
 ADDRESS: Schema = {"type": "string", "format": "uri-reference"}
 ANYTHING: Schema = {}
+NO_OPTIONS: Schema = {"type": "object", "properties": {}, "additionalProperties": False}
+"""Of a body that may be left out and can say nothing so far."""
 NULL: Schema = {"type": "null"}
 
 
@@ -23,6 +27,13 @@ def an_object(properties: Mapping[str, Schema], optional: Collection[str] = ()) 
     if required := [name for name in properties if name not in optional]:
         schema["required"] = required
     return schema
+
+
+def of_struct(struct: type[msgspec.Struct], beside: Mapping[str, Schema] = {}) -> Schema:
+    """As msgspec encodes it, every field; `beside` are properties that come with them."""
+    schema = msgspec.json.schema(struct)["$defs"][struct.__name__]
+    plain = {name: {key: of[key] for key in of if key != "default"} for name, of in schema["properties"].items()}
+    return an_object({**beside, **plain})
 
 
 def a_list(items: Schema) -> Schema:
