@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Select, cast, column, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlmodel import Session, col
 
 from pim.catalog.attribute_types import compile_pattern
@@ -58,6 +58,20 @@ def uses_of_linked(session: Session, structure: Structure, entity: Entity, stage
         holders = _holders(session, kind, owner, links, entity.code, staged) if links else ()
         found += [name for name in holders if name != _name(entity)]
     return _listed(found)
+
+
+def linked_with_scope(session: Session, channel: str, staged: Staged) -> list[str]:
+    """Records and assets with a value for this channel."""
+    row = LinkedEntityRow
+    path = cast("$.values.*[*] ? (@.scope == $code)", JSONPATH())
+    holds = func.jsonb_path_exists(col(row.document), path, func.jsonb_build_object("code", channel))
+    found = select(col(row.kind), col(row.owner), col(row.code)).where(holds, col(row.id).not_in(list(staged)))
+    names = [f"{one.kind} `{one.owner}/{one.code}`" for one in session.execute(found.limit(_SHOWN + 1))]
+    for entity in staged.values():
+        if entity is not None and entity.kind in LINKED:
+            values = entity.document["values"].values()
+            names += [_name(entity)] if any(one["scope"] == channel for entries in values for one in entries) else []
+    return _listed(names)
 
 
 def _links_to(structure: Structure, kind: str, owner: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Document, Entity
 from pim.catalog.structure import Structure, StructureKey
-from pim.versioning.linked_usage import LINKED_STRUCTURE, uses_of_linked_structure
+from pim.versioning.linked_usage import LINKED_STRUCTURE, linked_with_scope, uses_of_linked_structure
 
 _HOLDERS = """
     SELECT kind, code FROM (
@@ -91,6 +91,8 @@ def uses_of(
     uses = list(_USES_IN_STRUCTURE[kind](structure, owner, code)) if kind in _USES_IN_STRUCTURE else []
     if kind in LINKED_STRUCTURE:
         uses += uses_of_linked_structure(session, structure, key, staged, leaving)
+    if kind == "channel":
+        uses += linked_with_scope(session, code, staged)
     in_documents = _IN_DOCUMENTS.get(kind)
     if kind == "attribute" and structure.identifier_attribute == code:
         in_documents = _IDENTIFIER

@@ -5,10 +5,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from pim.versioning.model import Edit
-from tests.makers import a_channel, a_family, a_product, a_product_model, an_attribute, value
+from tests.makers import a_channel, a_family, a_product, a_product_model, a_record, an_attribute, value
 
 SIMPLE = ["hat", "mug", "lamp"]
 VARIANTS = [f"shoe-{color}" for color in ("red", "blue", "green")]
+RECORDS = ["fanal", "lueur", "nivose"]
 texts = st.sampled_from(["a", "b", "c", None])
 targets = st.lists(st.sampled_from([*SIMPLE, *VARIANTS]), max_size=2, unique=True)
 
@@ -16,6 +17,10 @@ targets = st.lists(st.sampled_from([*SIMPLE, *VARIANTS]), max_size=2, unique=Tru
 def _shoe(code: str, **fields: Any) -> Edit:
     color = value(code.removeprefix("shoe-"))
     return a_product(code, parent="shoe", **{**fields, "values": {"color": color, **fields.get("values", {})}})
+
+
+def _founded(kept: bool) -> Edit:
+    return Edit("reference_entity_attribute", "founded", {"type": "number"} if kept else None, "brand")
 
 
 edits = st.one_of(
@@ -76,6 +81,20 @@ edits = st.one_of(
     st.just(Edit("attribute", "mark", None)),
     st.builds(lambda code, text: a_product(code, values={"mark": value(text)}), st.sampled_from(SIMPLE), texts),
     st.just(a_family("shoes", ["name", "color", "size", "weight", "description", "price"])),
+    st.builds(
+        lambda code, text, locale: a_record("brand", code, values={"label": value(text, locale)}),
+        st.sampled_from(RECORDS), texts, st.sampled_from(["fr_FR", "en_GB"]),
+    ),
+    st.builds(
+        lambda code, house, text: a_record("brand", code, values={"house": value(house), "founded": value(text)}),
+        st.sampled_from(RECORDS), st.sampled_from([*RECORDS, None]), st.sampled_from(["1900", "1950", None]),
+    ),
+    st.builds(lambda code: Edit("record", code, None, "brand"), st.sampled_from(RECORDS)),
+    st.builds(
+        lambda code, brands: a_product(code, values={"makers": value(brands)}),
+        st.sampled_from(SIMPLE), st.lists(st.sampled_from(RECORDS), max_size=2),
+    ),
+    st.builds(_founded, st.booleans()),
 )  # fmt: skip
 
 changesets = st.lists(st.lists(edits, min_size=1, max_size=5), min_size=3, max_size=14)

@@ -19,7 +19,19 @@ from pim.versioning.derive import catch_up
 from pim.versioning.model import Committed, Edit
 from pim.versioning.store import head_revision, lock_head
 from pim.versioning.tables import ChangeRow, ChangesetRow
-from tests.makers import NOW, ORIGIN, a_family, a_product, a_product_model, commit, messages, value, values
+from tests.makers import (
+    NOW,
+    ORIGIN,
+    a_family,
+    a_product,
+    a_product_model,
+    a_record,
+    brands_and_packshots,
+    commit,
+    messages,
+    value,
+    values,
+)
 from tests.versioning.derived import assert_derived
 from tests.versioning.test_associations import associations, pointing
 from tests.versioning.test_batches import accepted, product, statuses
@@ -285,3 +297,34 @@ def test_a_failed_transaction_leaves_no_gap(catalogue):
         commit_changeset(session, [a_product("b")], ORIGIN, NOW)
         session.rollback()
     assert accepted(catalogue, a_product("c")).revision == revision + 1
+
+
+def test_writers_of_one_record_keep_each_others_values(catalogue):
+    accepted(catalogue, *brands_and_packshots())
+    places = [(code, locale) for code in ("label", "story") for locale in ("fr_FR", "en_GB")]
+
+    def write(code: str, locale: str) -> Committed:
+        return commit(catalogue, a_record("brand", "fanal", values={code: value(f"{code} {locale}", locale)}))
+
+    outcomes = at_once(*(lambda place=place: write(*place) for place in places))
+    assert [messages(committed) for committed in outcomes] == [[]] * 4
+    with catalogue.session() as session:
+        (fanal,) = store.linked_by_code(session, "record", "brand", ["fanal"])
+    held = {(code, at) for code, entries in fanal.document["values"].items() for at, _ in by_place(entries)}
+    assert held == set(places)
+
+
+def test_a_record_is_not_deleted_while_somebody_begins_to_link_to_it(catalogue):
+    accepted(catalogue, *brands_and_packshots(), a_record("brand", "fanal"))
+    linking = a_product("lamp", values=values(brand="fanal"))
+    refused = second(catalogue, [linking], Edit("record", "fanal", None, "brand"))
+    assert messages(refused) == ["record `fanal` is in use and cannot be deleted: product `lamp`"]
+
+
+def test_nobody_links_to_a_record_that_is_being_deleted(catalogue):
+    accepted(catalogue, *brands_and_packshots(), a_record("brand", "fanal"))
+    refused = second(
+        catalogue, [Edit("record", "fanal", None, "brand")], a_product("lamp", values=values(brand="fanal"))
+    )
+    assert statuses(refused) == ["rejected"]
+    assert "record `fanal` of reference entity `brand` does not exist" in messages(refused)[0]

@@ -145,6 +145,15 @@ def test_structure_around_records_is_not_deleted_while_it_is_needed(catalogue, d
     assert uses in messages(committed)[0]
 
 
+def test_a_channel_is_not_deleted_while_records_have_values_for_it(catalogue):
+    scopable = {"type": "text", "value_per_channel": True}
+    accepted(catalogue, Edit("reference_entity_attribute", "tagline", scopable, owner="brand"))
+    line = [{"locale": None, "channel": "print", "data": "Light."}]
+    accepted(catalogue, a_record("brand", "fanal", values={"tagline": line}))
+    (message,) = messages(commit(catalogue, Edit("channel", "print", None)))
+    assert "record `brand/fanal`" in message
+
+
 def test_a_deleted_attribute_leaves_the_records_and_a_revert_brings_its_values_back(catalogue):
     accepted(catalogue, FANAL)
     before = held(catalogue)

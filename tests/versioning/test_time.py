@@ -12,9 +12,9 @@ from pim.versioning.as_of import as_of, structure_as_of
 from pim.versioning.revert import revert_changeset
 from pim.versioning.snapshot import Snapshot, open_snapshot
 from pim.versioning.store import head_revision
-from tests.makers import NOW, ORIGIN, a_small_catalogue, commit
+from tests.makers import NOW, ORIGIN, a_small_catalogue, brands_and_packshots, commit
 from tests.versioning.conftest import emptied
-from tests.versioning.random_edits import changesets
+from tests.versioning.random_edits import RECORDS, changesets
 
 
 def _state(session: Session, revision: int | None = None) -> dict[str, Any]:
@@ -30,6 +30,9 @@ def _state(session: Session, revision: int | None = None) -> dict[str, Any]:
                 root.key, entity.id, entity.uuid, entity.document, member.document, entity.created, entity.updated,
                 entity.revision,
             )  # fmt: skip
+    for code in RECORDS:
+        if (record := snapshot.linked("record", "brand", code)) is not None:
+            state[f"record/{code}"] = (record.id, record.document, record.created, record.updated, record.revision)
     return state
 
 
@@ -48,7 +51,7 @@ def test_every_revision_reads_as_it_was_and_reverting_all_leaves_nothing(databas
     recorded: dict[int, dict[str, Any]] = {}
     with database.snapshot_session() as session:
         recorded[0] = _state(session)
-    for changeset in [a_small_catalogue(), *changesets]:
+    for changeset in [a_small_catalogue(), brands_and_packshots(), *changesets]:
         revision = commit(database, *changeset).revision
         if revision is not None:
             assert revision == max(recorded) + 1
@@ -91,4 +94,4 @@ def _by_name(snapshot: Snapshot) -> dict[tuple[str, str], Resolved]:
 
 def _documents(state: dict[str, Any]) -> dict[str, Any]:
     """Ids, documents and merged documents: all that a revert restores (a new revision is a new revision)."""
-    return {key: kept[:2] if len(kept) == 2 else kept[:6] for key, kept in state.items()}
+    return {key: kept[:-2] if len(kept) > 2 else kept for key, kept in state.items()}
