@@ -27,12 +27,20 @@ def legend_rows(columns: Iterable[OutColumn], structure: Structure) -> Iterator[
     for column in columns:
         attribute = column.attribute
         if attribute is None:
-            yield [column.header, "", "", "", "", "", _FIELDS.get(column.header, "")]
+            yield [column.header, "", "", "", "", "", _meaning(column.header, structure)]
             continue
         label = " / ".join(dict.fromkeys(filter(None, map(attribute.labels.get, sorted(attribute.labels)))))
         place = [column.locale or "", column.scope or "", column.detail]
         kind = attribute.type.removeprefix("pim_catalog_").replace("_", " ")
         yield [column.header, label, kind, *place, _accepted(column, structure)]
+
+
+def _meaning(header: str, structure: Structure) -> str:
+    if header == structure.identifier_attribute:
+        return "identifier of a product"
+    if header.endswith("-quantity"):
+        return "quantities in the order of the column before, with | between them"
+    return _FIELDS.get(header, "who is associated: identifiers or codes with a comma between them")
 
 
 def _accepted(column: OutColumn, structure: Structure) -> str:

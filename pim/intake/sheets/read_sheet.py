@@ -12,7 +12,7 @@ from pim.intake.model import Coverage, Entry, Part, Problem, Record, Unreadable
 from pim.intake.readers.csv_lines import BadRow, Row
 from pim.intake.readers.product_rows import association_record, bad_row, document_record, name_trouble
 from pim.intake.seen_codes import SeenCodes
-from pim.intake.sheets.cells import Notes, as_text, is_empty
+from pim.intake.sheets.cells import Notes, is_empty
 from pim.intake.sheets.layout import IDENTIFIER, Layout, SheetOrigin, lay_out
 from pim.intake.sheets.missing_options import read_missing_options
 from pim.intake.sheets.model import ColumnMapping
@@ -167,8 +167,3 @@ def _leave_out_empty_associations(record: Record, read: ReadRow, layout: Layout)
         if not read.cells[column.index]:
             kinds = patch["quantified_associations" if column.quantified else "associations"]
             kinds.get(column.association_type, {}).pop(column.target, None)
-
-
-def shown_row(row: Row) -> list[str]:
-    """Its cells as texts, as a report shows them."""
-    return [as_text(cell, []) if not isinstance(cell, float) else str(cell) for cell in row.cells]

@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 
-from pim.base.errors import InvalidInput, Violation
 from pim.catalog.model import Document
 from pim.intake.model import DocumentChange, Rejection
 from pim.intake.readers.csv_lines import Row
@@ -21,7 +20,7 @@ from pim.intake.recognise import recognise
 from pim.intake.sheets.cells import number_text
 from pim.intake.sheets.layout import COMMENT
 from pim.intake.sheets.model import ColumnMapping
-from pim.intake.sheets.sheet_file import SHEET_SUFFIXES, open_sheet_file
+from pim.intake.sheets.sheet_file import SHEET_SUFFIXES, check_place, open_sheet_file
 from pim.intake.sheets.worksheets import Worksheet, open_worksheets
 from pim.intake.sheets.write_cells import Amount
 
@@ -40,9 +39,7 @@ class Report:
     changes: list[DocumentChange] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        if self.path.suffix.lower() not in (*SHEET_SUFFIXES, ".ndjson"):
-            message = f"`{self.path.name}`: a report is a file .xlsx, .csv or .ndjson"
-            raise InvalidInput([Violation("report", "unknown_format", message)])
+        check_place(self.path, (*SHEET_SUFFIXES, ".ndjson"))
 
     def add_change(self, change: DocumentChange) -> None:
         if self.path.suffix.lower() != ".csv":

@@ -38,13 +38,21 @@ class SheetFile(Protocol):
         does not hold: a second table in CSV, what is too much for a workbook."""
 
 
+def check_place(path: Path, suffixes: Sequence[str]) -> None:
+    """Raises InvalidInput where no file of these kinds can be written, before anybody has worked for it."""
+    if path.suffix.lower() not in suffixes:
+        message = f"`{path.name}` is none of the files we write here: {', '.join(suffixes)}"
+        raise InvalidInput([Violation("path", "unknown_format", message)])
+    if not path.absolute().parent.is_dir() or path.is_dir():
+        message = f"`{path}` cannot be written: there is no folder for it; name a file in one that is there"
+        raise InvalidInput([Violation("path", "no_folder", message)])
+
+
 @contextmanager
 def open_sheet_file(path: Path, delimiter: str | None = None) -> Iterator[SheetFile]:
-    """Written beside the path and put in its place when it is whole. Raises InvalidInput for another kind of file."""
+    """Written beside the path and put in its place when it is whole. Raises InvalidInput as `check_place` does."""
+    check_place(path, SHEET_SUFFIXES)
     suffix = path.suffix.lower()
-    if suffix not in SHEET_SUFFIXES:
-        message = f"`{path.name}` is neither .xlsx nor .csv; choose one of the two"
-        raise InvalidInput([Violation("path", "unknown_format", message)])
     beside = path.with_name(f".{path.name}.new")
     try:
         with _workbook(beside) if suffix == ".xlsx" else _csv_file(beside, delimiter or ";") as file:
