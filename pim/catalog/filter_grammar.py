@@ -283,13 +283,10 @@ def _cell(operator: str) -> Read:
         columns = {column.code: column for column in asked.attribute.columns}
         if not isinstance(value, dict) or not isinstance(value.get("column"), str):
             raise Unfit(f'{shown(value)} names no column; write {{"column": "…", "row": "…", "value": …}}')
-        column, first, row = columns.get(value["column"]), asked.attribute.columns[0], value.get("row")
+        column, first = columns.get(value["column"]), asked.attribute.columns[0]
         if column is None:
             raise Unfit(f"column {shown(value['column'])} does not exist; {known(columns)}")
-        if row is not None and first.data_type == SELECT:
-            _among(row, first.option_codes, "row")
-        if row is not None:
-            read_text(row, asked)
+        row = _row_of(first, value.get("row"), asked)
         like = cell_attribute(column)
         kind = KIND_OF_TYPE[like.type]
         read_cell = _option_of(column) if column.data_type == SELECT else OPERATORS[kind].get(operator)
@@ -301,6 +298,13 @@ def _cell(operator: str) -> Read:
         return Cell(like, kind, first.code, row, datum)
 
     return read
+
+
+def _row_of(first: TableColumn, row: Any, asked: Asked) -> str | None:
+    """What stands in the first column of the row that is asked about; None for any row."""
+    if row is None:
+        return None
+    return _among(row, first.option_codes, "row") if first.data_type == SELECT else read_text(row, asked)
 
 
 def _option_of(column: TableColumn) -> Read:

@@ -158,7 +158,8 @@ def _read(found: Filter, datum: Any, structure: Structure) -> tuple[Any, Any]:
         case "number":
             return cast(whole, Numeric()), nothing
         case "boolean":
-            return case((cast(whole, String()) == "true", literal(1)), else_=literal(0)), nothing
+            word = cast(whole, String())
+            return case((word == "true", literal(1)), (word == "false", literal(0))), nothing  # an empty cell: null
         case "date":
             return cast(whole, DateTime(timezone=True)), nothing
         case "price":

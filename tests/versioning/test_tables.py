@@ -116,6 +116,11 @@ FOUND = [
     ("IN", {"column": "fit", "value": ["wide", "close"]}, ["shirt"]),
     ("NOT IN", {"column": "size", "value": ["m"]}, ["vest"]),
     ("CONTAINS", {"column": "note", "value": "small"}, ["shirt"]),
+    ("=", {"column": "slim", "value": True}, ["vest"]),
+    ("!=", {"column": "slim", "value": True}, []),
+    ("NOT EMPTY", {"column": "slim"}, ["vest"]),
+    ("BETWEEN", {"column": "since", "value": ["2026-01-01", "2026-12-31"]}, ["vest"]),
+    ("<", {"column": "since", "row": "s", "value": "2026-01-01"}, []),
     ("=", {"column": "load", "row": "s", "value": {"amount": 500, "unit": "GRAM"}}, ["vest"]),
 ]
 
@@ -123,7 +128,8 @@ FOUND = [
 @pytest.mark.parametrize("kept", [True, False])
 def test_products_are_found_by_rows_and_columns(shirts, kept):
     accepted(shirts, a_size_chart(useable_as_grid_filter=kept))
-    vest = [row("s", "92", load={"amount": "0.5", "unit": "KILOGRAM"})]
+    load = {"amount": "0.5", "unit": "KILOGRAM"}
+    vest = [row("s", "92", load=load, slim=True, since="2026-03-01")]
     accepted(shirts, a_product("vest", values={"chart": value(vest)}), a_product("bare"))
     with shirts.session() as session:
         found = [codes_found(session, operator, asked) for operator, asked, _ in FOUND]
