@@ -17,6 +17,7 @@ from pim.access.permissions import (
     permission_to_edit,
     visible,
     visible_categories,
+    visible_locales,
 )
 from pim.base.errors import InvalidInput, NotPermitted
 from pim.catalog.model import STRUCTURE_KINDS
@@ -131,6 +132,16 @@ def test_nobody_edits_what_they_do_not_see() -> None:
     blind = an_editor(view=ONLY_FRENCH)
     with pytest.raises(NotPermitted, match="en_GB"):
         check_edit(blind, SHOP, "product", {"values": values(name={"en_GB": "Tent"})})
+
+
+def test_records_are_written_and_seen_in_the_locales_of_the_user() -> None:
+    french = [{"locale": "fr_FR", "channel": None, "data": "Fanal"}]
+    both = [*french, {"locale": "en_GB", "channel": None, "data": "Fanal Ltd"}]
+    editor = an_editor(edit=ONLY_FRENCH, view=ONLY_FRENCH)
+    check_edit(editor, SHOP, "record", {"values": {"label": french}}, owner="brand")
+    with pytest.raises(NotPermitted, match="may not edit `label` in locale `en_GB`"):
+        check_edit(editor, SHOP, "record", {"values": {"label": both}}, owner="brand")
+    assert visible_locales(editor, {"label": both, "story": both[1:]}) == {"label": french}
 
 
 def test_a_reader_sees_neither_other_locales_nor_other_groups() -> None:
