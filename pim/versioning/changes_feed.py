@@ -97,16 +97,21 @@ def _first_rows(session: Session, after: Position, head: int, limit: int, sight:
         behind,
         col(ChangeRow.revision) <= head,
         sight.of_cells(),
-        not_(_repeated(sight)),
+        not_(_repeated(sight, after)),
         or_(seen, _left(sight)),
     )
     return session.execute(query.order_by(col(ChangeRow.revision), col(ChangeRow.number)).limit(limit)).all()
 
 
-def _repeated(sight: Sight) -> ColumnElement[bool]:
-    """Whether the same revision has an earlier row of the same entity."""
+def _repeated(sight: Sight, after: Position) -> ColumnElement[bool]:
+    """Whether the same revision has an earlier row of the same entity. `after` only says again where revisions begin,
+    lest the planner merge with the whole log."""
     earlier = aliased(ChangeRow)
-    return _same(earlier, exists()).where(col(earlier.number) < col(ChangeRow.number), sight.of_cells(earlier))
+    return _same(earlier, exists()).where(
+        col(earlier.number) < col(ChangeRow.number),
+        col(earlier.revision) >= after.revision,
+        sight.of_cells(earlier),
+    )
 
 
 def _left(sight: Sight) -> ColumnElement[bool]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, any_, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from pim.catalog.store import among
@@ -13,6 +14,8 @@ from pim.versioning import names, store
 from pim.versioning.names import Name
 from pim.versioning.sight import EVERYTHING, Sight
 from pim.versioning.tables import ChangeRow, ChangesetRow
+
+_NEAR = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +109,30 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.import_id is not None:
         found.append(col(ChangesetRow.import_id) == wanted.import_id)
     if wanted.since is not None:
-        found.append(_moment(wanted.since) >= wanted.since)
+        found += _since(wanted.since)
     if wanted.until is not None:
-        found.append(_moment(wanted.until) <= wanted.until)
+        found += _until(wanted.until)
     if wanted.entities is not None:
         touching = select(col(ChangeRow.revision)).where(among(col(ChangeRow.entity_id), wanted.entities))
-        found.append(col(ChangesetRow.revision).in_(touching))
+        # an array is looked up by the index; what nothing tells the planner the size of, it would look for in all
+        found.append(col(ChangesetRow.revision) == any_(func.array(touching.scalar_subquery())))
     return found
 
 
-def _moment(bound: int | datetime) -> Any:
-    return col(ChangesetRow.revision) if isinstance(bound, int) else col(ChangesetRow.committed_at)
+def _since(bound: int | datetime) -> list[ColumnElement[bool]]:
+    """Of a moment also the revision near it, by which the list is read; clocks and revisions agree within a minute."""
+    if isinstance(bound, int):
+        return [col(ChangesetRow.revision) >= bound]
+    near = aliased(ChangesetRow)
+    first = select(col(near.revision)).where(col(near.committed_at) >= bound - _NEAR)
+    first = first.order_by(col(near.committed_at), col(near.revision)).limit(1)
+    return [col(ChangesetRow.revision) >= first.scalar_subquery(), col(ChangesetRow.committed_at) >= bound]
+
+
+def _until(bound: int | datetime) -> list[ColumnElement[bool]]:
+    if isinstance(bound, int):
+        return [col(ChangesetRow.revision) <= bound]
+    near = aliased(ChangesetRow)
+    last = select(col(near.revision)).where(col(near.committed_at) <= bound + _NEAR)
+    last = last.order_by(col(near.committed_at).desc(), col(near.revision).desc()).limit(1)
+    return [col(ChangesetRow.revision) <= last.scalar_subquery(), col(ChangesetRow.committed_at) <= bound]
