@@ -86,9 +86,10 @@ def test_a_place_that_cannot_be_is_told_before_anybody_waits(client: httpx.Clien
 
 
 def events(lines: Iterator[str]) -> Iterator[dict[str, str]]:
-    """As a browser reads them."""
+    """As a browser reads them, but for one who waits in vain."""
     event: dict[str, str] = {}
     for line in lines:
+        assert not line.startswith(":"), "nobody was told of a change"
         name, _, text = line.partition(": ")
         if name:
             event[name] = text
@@ -102,12 +103,16 @@ def test_a_stream_tells_each_change_and_goes_on_where_it_was(client: httpx.Clien
         lines = stream.iter_lines()
         assert next(lines) == "retry: 1000"
         commit(database, a_product("MUG"), a_product("HAT"))
-        first = next(events(lines))
+        told = events(lines)
+        first, _ = next(told), next(told)
         assert (first["event"], '"code":"MUG"' in first["data"]) == ("upsert", True)
+        for enabled in (False, True, False):
+            commit(database, a_product("MUG", enabled=enabled))
+            assert '"code":"MUG"' in next(told)["data"]
     commit(database, Edit("product", "MUG", None))
     with client.stream("GET", "/changes/events", headers={"Last-Event-ID": first["id"]}) as stream:
         rest = events(stream.iter_lines())
-        assert [next(rest)["event"], next(rest)["event"]] == ["upsert", "delete"]
+        assert [next(rest)["event"] for _ in range(5)] == [*4 * ["upsert"], "delete"]
 
 
 def test_a_server_that_ends_ends_its_streams(settings: Settings, database: Database) -> None:
