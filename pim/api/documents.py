@@ -14,7 +14,7 @@ from pim.catalog.linked import LINKED_TYPES
 from pim.catalog.model import PRODUCT, Document, Entity, Resolved, owner_fields
 from pim.catalog.quality import quality_scores
 from pim.catalog.structure import Structure
-from pim.versioning.associations import FIELDS
+from pim.versioning.associations import FIELDS, members_of
 
 _KINDS_OF_TARGETS = {"associations": ("products", "product_models", "groups"),
                      "quantified_associations": ("products", "product_models")}  # fmt: skip
@@ -83,13 +83,7 @@ def _member(kind: str, member: Any, names: Mapping[str, str], by_uuid: bool) -> 
 
 def _identifiers(session: Session, documents: Iterable[Document]) -> dict[str, str]:
     """Uuid → identifier of every product that the documents associate."""
-    uuids = {
-        member if isinstance(member, str) else member["uuid"]
-        for document in documents
-        for field in FIELDS
-        for kinds in (document.get(field) or {}).values()
-        for member in kinds.get("products", ())
-    }
+    uuids = {uuid for document in documents for uuid in members_of(document, "products")}
     return store.identifiers_of(session, uuids)
 
 

@@ -28,8 +28,8 @@ class AssociationTargets:
     def load(self, session: Session, documents: Iterable[Document]) -> None:
         """Looks up whom `documents`, written or stored, point at and is not known yet."""
         documents = [document for document in documents if any(document.get(name) for name in FIELDS)]
-        products = {name for d in documents for name in _members(d, "products")} - set(self.uuids)
-        models = {name for d in documents for name in _members(d, "product_models")} - set(self.model_ids)
+        products = {name for d in documents for name in members_of(d, "products")} - set(self.uuids)
+        models = {name for d in documents for name in members_of(d, "product_models")} - set(self.model_ids)
         if products:
             uuids = {uuid for name in products if (uuid := _as_uuid(name))}
             condition = or_(among(col(ProductRow.code), products), among(col(ProductRow.uuid), uuids))
@@ -72,8 +72,8 @@ class AssociationTargets:
 
     def ids_in(self, document: Document) -> set[int]:
         """Ids of all products and product models that the document points at and that are known here."""
-        ids = {self.product_ids.get(uuid) for uuid in _members(document, "products")}
-        ids |= {self.model_ids.get(code) for code in _members(document, "product_models")}
+        ids = {self.product_ids.get(uuid) for uuid in members_of(document, "products")}
+        ids |= {self.model_ids.get(code) for code in members_of(document, "product_models")}
         return {entity_id for entity_id in ids if entity_id is not None}
 
     def holders(self, session: Session, target_id: int) -> Sequence[int]:
@@ -204,7 +204,7 @@ def _dropped(associations: Mapping[str, Mapping[str, Any]], kind: str, name: str
     )
 
 
-def _members(document: Document, kind: str) -> Iterator[str]:
+def members_of(document: Document, kind: str) -> Iterator[str]:
     """Names in the well-shaped parts of a document that may not have been checked yet."""
     for field_name in FIELDS:
         associations = document.get(field_name)

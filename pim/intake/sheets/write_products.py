@@ -21,7 +21,7 @@ from pim.intake.sheets.out_columns import OutColumn, mapped_columns, own_columns
 from pim.intake.sheets.sheet_file import SheetFile, open_sheet_file
 from pim.intake.sheets.survey import Survey
 from pim.intake.sheets.worksheets import MODELS_SHEET, PRODUCTS_SHEET
-from pim.versioning.associations import FIELDS
+from pim.versioning.associations import members_of
 from pim.versioning.store import current_structure, head_revision
 
 _BATCH = 500
@@ -176,18 +176,9 @@ def _rows(
 ) -> Iterator[list[Any]]:
     for kind in kinds:
         for entities in _found(session, kind, wanted, structure):
-            names = store.identifiers_of(session, _associated(entities))
+            uuids = {uuid for entity in entities for uuid in members_of(entity.document, "products")}
+            names = store.identifiers_of(session, uuids)
             for entity in entities:
                 yield [column.cell(entity, names) for column in columns]
             written.products += len(entities) if kind == PRODUCT else 0
             written.product_models += len(entities) if kind == PRODUCT_MODEL else 0
-
-
-def _associated(entities: Iterable[Entity]) -> set[str]:
-    return {
-        member if isinstance(member, str) else member["uuid"]
-        for entity in entities
-        for name in FIELDS
-        for kinds in (entity.document.get(name) or {}).values()
-        for member in kinds.get("products", ())
-    }
