@@ -1,9 +1,7 @@
 """The web application: wires rooms together, decides nothing."""
 
 import errno
-import logging
 import os
-import re
 import socket
 from collections.abc import Mapping
 
@@ -13,17 +11,21 @@ from litestar.datastructures import State
 from litestar.types import ControllerRouterHandler
 
 from pim.access.rate_limit import RateLimit
+from pim.api import health
 from pim.api.feeds import list_feeds, pull_feed
 from pim.api.index import list_routes, system_information
 from pim.api.media import get_media
+from pim.api.metrics import RequestMetrics, new_registry
 from pim.api.oauth import grant_token
 from pim.api.openapi import pages as documentation
 from pim.api.problems import HANDLERS
 from pim.api.rest import CATALOGUE
+from pim.api.watched import Watched
 from pim.base.database import Database, open_database
 from pim.base.errors import ConfigurationError
 from pim.base.garbage import rare_collections
 from pim.base.jobs.store import JOBS
+from pim.base.logs import set_up_logging
 from pim.base.notifications import Notifications
 from pim.base.object_storage import ObjectStorage, open_storage
 from pim.base.settings import Settings, read_settings
@@ -38,27 +40,15 @@ ROUTES: list[ControllerRouterHandler] = [
     grant_token,
     CATALOGUE,
     *documentation.ROUTES,
+    *health.ROUTES,
 ]
-
-TOKEN = re.compile(r"(?<=[?&]token=)[^&\s\"]+")
-
-
-class WithoutTokens(logging.Filter):
-    """Secrets in query strings never reach the access log."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        if isinstance(record.args, tuple):
-            record.args = tuple(TOKEN.sub("…", one) if isinstance(one, str) else one for one in record.args)
-        return True
 
 
 def create_app(
     settings: Settings, database: Database, storage: ObjectStorage, environment: Mapping[str, str] = os.environ
 ) -> Litestar:
     """Whoever opened `database` closes it. `environment` holds the feeds' secrets by the names definitions give."""
-    access_log = logging.getLogger("uvicorn.access")
-    if not any(isinstance(one, WithoutTokens) for one in access_log.filters):
-        access_log.addFilter(WithoutTokens())
+    registry = new_registry(database)
     state = State(
         {
             "settings": settings,
@@ -67,15 +57,19 @@ def create_app(
             "environment": environment,
             "rate_limit": RateLimit(settings.rate_limit, burst=10 * settings.rate_limit),
             "notifications": Notifications(database.url, [REVISIONS, JOBS]),
+            "registry": registry,
             "sign_in_limit": RateLimit(1 / 6, burst=10),
         }
     )
-    return Litestar(ROUTES, state=state, exception_handlers=HANDLERS, openapi_config=None, logging_config=None)
+    made = Litestar(ROUTES, state=state, exception_handlers=HANDLERS, openapi_config=None, logging_config=None)
+    made.asgi_handler = Watched(made.asgi_handler, RequestMetrics(registry))  # around all, unknown addresses too
+    return made
 
 
 def app() -> Litestar:
     """For servers that import an application themselves: `uvicorn --factory pim.app:app`."""
     settings = read_settings()
+    set_up_logging(settings.log)
     database = open_database(settings)
     made = create_app(settings, database, open_storage(settings))
     made.on_shutdown.append(database.close)
@@ -111,4 +105,4 @@ class Server(uvicorn.Server):
 def run_server(application: Litestar, bound: socket.socket) -> None:
     """Serves until SIGINT or SIGTERM. Requests are bulk work too: a batch makes a hundred documents and drops them."""
     with rare_collections():
-        Server(uvicorn.Config(application, log_level="warning", access_log=False)).run(sockets=[bound])
+        Server(uvicorn.Config(application, log_config=None, access_log=False)).run(sockets=[bound])

@@ -1,5 +1,6 @@
 """The command line: wires rooms together, decides nothing. Data goes to stdout, errors are a line on stderr."""
 
+import logging
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ from pim.base.database_errors import database_errors
 from pim.base.embedded import stop_embedded
 from pim.base.errors import InvalidInput, PimError
 from pim.base.installation import Installation
+from pim.base.logs import set_up_logging
 from pim.base.object_storage import open_storage
 from pim.base.settings import data_folder, read_settings
 
@@ -90,6 +92,7 @@ def worker(
     if as_child:
         end_with_parent(ending, grace)
     with installation() as here:
+        set_up_logging(here.settings.log)
         if not as_child:
             typer.echo("Waiting for jobs. Ctrl-C ends.")
         run_worker(here, JOBS, sweep=sweep, jobs=at_once, grace=grace, ending=ending)
@@ -583,6 +586,7 @@ def _serve(here: Installation) -> None:
     from pim.base.child_processes import supervised
 
     command = [sys.executable, "-m", "pim.cli", "worker", "--as-child", "--grace", str(GRACE_BESIDE_SERVER)]
+    set_up_logging(here.settings.log)
     with bind(here.settings) as socket, supervised(command, here.settings.serve_workers, GRACE_BESIDE_SERVER):
         typer.echo(f"Serving on {here.settings.public_url} (feeds: {here.settings.public_url}/feeds). Ctrl-C ends.")
         run_server(create_app(here.settings, here.database, here.storage), socket)
@@ -599,6 +603,7 @@ def main() -> None:
     """Runs the program; what a person can act on is told in a line (one a violation), without a traceback."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
+        set_up_logging(read_settings().log, logging.WARNING)
         app()
     except InvalidInput as error:
         _fail([violation.message for violation in error.violations])

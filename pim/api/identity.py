@@ -18,7 +18,8 @@ Connection = ASGIConnection[Any, Any, Any, Any]
 """A request, before or in its handler."""
 
 CHALLENGE = 'Bearer realm="pim"'
-_USER = "pim.user"
+USER = "pim.user"
+"""Where the state of a request keeps who asks."""
 
 
 def needs(permission: str = READ) -> Callable[[Connection, BaseRouteHandler], None]:
@@ -43,7 +44,7 @@ def current_user(request: Connection) -> str:
 
 
 def signed_in(request: Connection) -> User:
-    known = request.scope["state"].get(_USER)
+    known = request.scope["state"].get(USER)
     if isinstance(known, User):
         return known
     token = _bearer_token(request.headers.get("authorization"))
@@ -55,7 +56,7 @@ def signed_in(request: Connection) -> User:
     token_id, user = found
     if wait := request.app.state.rate_limit.take(token_id):
         raise too_many("too many requests with one access token", wait)
-    request.scope["state"][_USER] = user
+    request.scope["state"][USER] = user
     return user
 
 

@@ -27,6 +27,7 @@ from pim.base.errors import (
     TemporaryFailure,
     Unreadable,
 )
+from pim.base.logs import bound_request_id
 
 STATUSES: dict[type[PimError], int] = {
     InvalidInput: 422,
@@ -67,9 +68,11 @@ def dialect_problem(status: int, headers: dict[str, str], **members: Any) -> Res
 
 
 def _answer(request: Request[Any, Any, Any], status: int, message: str, headers: dict[str, str]) -> Response[bytes]:
+    request_id = bound_request_id() if status >= 500 else None
+    named = {"request_id": request_id} if request_id else {}
     if speaks_dialect(request.url.path):
-        return dialect_problem(status, headers, message=message)
-    return problem(status, message, headers)
+        return dialect_problem(status, headers, message=message, **named)
+    return problem(status, message, headers, **named)
 
 
 def answer_ours(request: Request[Any, Any, Any], error: PimError) -> Response[bytes]:

@@ -39,6 +39,14 @@ def migrate(engine: Engine, folder: Path | None = None) -> None:
             command.upgrade(config, "heads")
 
 
+def pending(engine: Engine, folder: Path | None = None) -> list[str]:
+    """What `migrate` would have to do, and what it could not: [] when the database is as this program expects."""
+    wanted = set(ScriptDirectory.from_config(_config(folder)).get_heads())
+    with engine.connect() as connection:
+        reached = _reached(connection)
+    return sorted(wanted ^ reached)
+
+
 def draft(message: str, engine: Engine, folder: Path | None = None) -> Sequence[Path]:
     """Writes a migration from what the tables say and the database lacks; to be read and corrected by its author."""
     config = _config(folder)

@@ -15,6 +15,7 @@ class Settings:
     `database_url` empty means the embedded server under `home`; `storage_url` empty means the folder `home`/storage.
     `rate_limit` is requests a second with one access token. `serve_workers` is how many workers a server runs beside
     itself. `render_workers` is how many processes render an export run; with less than two the run does it itself.
+    `log` is how log lines are written, text or json; `metrics_token` opens the metrics, empty to this host alone.
     """
 
     home: Path
@@ -27,6 +28,8 @@ class Settings:
     rate_limit: int = 100
     serve_workers: int = 0
     render_workers: int = 0
+    log: str = "text"
+    metrics_token: str = ""
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -46,6 +49,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         rate_limit=_rate_limit(environment.get("PIM_RATE_LIMIT", "100")),
         serve_workers=_serve_workers(environment.get("PIM_SERVE_WORKERS", ""), embedded=not database_url),
         render_workers=_render_workers(environment.get("PIM_RENDER_WORKERS", "")),
+        log=_log(environment.get("PIM_LOG", "text")),
+        metrics_token=environment.get("PIM_METRICS_TOKEN", ""),
     )
 
 
@@ -56,6 +61,12 @@ def data_folder(name: str) -> Path:
         if place.is_dir():
             return place
     raise ConfigurationError(f"the folder `{name}` is missing from this installation; reinstall the program")
+
+
+def _log(text: str) -> str:
+    if text in ("text", "json"):
+        return text
+    raise ConfigurationError(f"PIM_LOG is `{text}`; it must be text or json")
 
 
 def _port(text: str) -> int:

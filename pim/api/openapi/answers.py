@@ -37,6 +37,7 @@ ERRORS: dict[int, Refusal] = {
     403: Refusal("Forbidden", "The user's role or limits do not allow it; `message` names the roles that would do"),
     404: Refusal("NotFound", "What the address or the search names does not exist, or is out of the user's sight"),
     406: Refusal("NotAcceptable", "`Accept` leaves no form that this can be sent in"),
+    408: Refusal("TooSlow", "The body stopped coming"),
     409: Refusal("Conflict", "Something stands in the way: it exists already, or is in use; `message` says where"),
     410: Refusal("Gone", "What was there is not kept any more"),
     412: Refusal("PreconditionFailed", "Somebody was faster: it is no longer what `If-Match` names; read it again"),

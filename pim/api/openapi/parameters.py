@@ -43,6 +43,7 @@ READING = (
     Parameter("attributes", "Only values of these attributes, separated by commas"),
     Parameter("with_completenesses", "Add `completenesses`: how complete it is by channel and locale", FLAG),
     Parameter("with_quality_scores", "Add `quality_scores`: a letter from A to E by channel and locale", FLAG),
+    Parameter("with_quality_scores", "Add `quality_scores`: how good it is by channel and locale, from A to E", FLAG),
     Parameter("with_attribute_options", "Add `linked_data`: the option itself beside each code of one", FLAG),
     Parameter("convert_measurements", "In the units that the channel `scope` has chosen", FLAG),
 )

@@ -81,6 +81,7 @@ def security(address: str) -> dict[str, Any]:
         "token": {"type": "http", "scheme": "bearer", "description": "An access token"},
         "client": {"type": "http", "scheme": "basic", "description": "Client id and secret of a connection"},
         "feed_token": {"type": "http", "scheme": "bearer", "description": "The token of one feed"},
+        "metrics_token": {"type": "http", "scheme": "bearer", "description": "What `PIM_METRICS_TOKEN` says"},
         "feed_token_in_query": {"type": "apiKey", "in": "query", "name": "token",
                                 "description": "The token of one feed, for channels that cannot send headers"},
     }  # fmt: skip
