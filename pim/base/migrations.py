@@ -82,6 +82,9 @@ if __name__ == "__main__":
     from pim.base.database import open_database
     from pim.base.settings import read_settings
 
+    subject = " ".join(sys.argv[1:])
+    if not subject or subject.startswith("-"):
+        sys.exit("usage: python -m pim.base.migrations WHAT THE MIGRATION DOES")
     with open_database(read_settings()) as database:
-        for path in draft(" ".join(sys.argv[1:]), database.engine):
+        for path in draft(subject, database.engine):
             print(path)

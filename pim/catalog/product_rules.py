@@ -21,10 +21,12 @@ def canonical_values(
     broken: Broken,
     stored: Values | None = None,
     attributes: Mapping[str, Attribute] | None = None,
+    former_places: bool = False,
 ) -> Values:
     """`values` as a patch in canonical form; data None (erase) stays None. Unknown attributes and bad data go to
     `broken`, each with its attribute, locale and scope. What is `stored` may be erased wherever it stands: its locale
-    may have left its channel since. `attributes` are those of products, unless said otherwise."""
+    may have left its channel since; with `former_places` it may be written there too. `attributes` are those of
+    products, unless said otherwise."""
     canonical: Values = {}
     attributes = structure.attributes if attributes is None else attributes
     for code, entries in values.items():
@@ -34,12 +36,17 @@ def canonical_values(
             broken.append(Violation(f"values.{code}", "unknown_attribute", message, code))
         else:
             before = stored.get(code, []) if stored else []
-            canonical[code] = _canonical_entries(attribute, entries, before, structure, broken)
+            canonical[code] = _canonical_entries(attribute, entries, before, structure, broken, former_places)
     return canonical
 
 
 def _canonical_entries(
-    attribute: Attribute, entries: Iterable[Value], before: list[Value], structure: Structure, broken: Broken
+    attribute: Attribute,
+    entries: Iterable[Value],
+    before: list[Value],
+    structure: Structure,
+    broken: Broken,
+    former_places: bool,
 ) -> list[Value]:
     places, check = structure.places(attribute), ATTRIBUTE_TYPES[attribute.type].check
     canonical: list[Value] = []
@@ -47,7 +54,9 @@ def _canonical_entries(
     for entry in entries:
         locale, scope, data = entry["locale"], entry["scope"], entry["data"]
         erases = data in (None, "", [])
-        if (locale, scope) not in places and not (erases and data_at(before, locale, scope)):
+        if (locale, scope) not in places and not (
+            (erases and data_at(before, locale, scope)) or (former_places and _varies_so(attribute, locale, scope))
+        ):
             problems.append(_misplaced(attribute, locale, scope, structure))
         if not erases:
             data = check(data, attribute, structure, problems)
@@ -67,6 +76,10 @@ def _violations(attribute: Attribute, locale: str | None, scope: str | None, pro
         )
         for code, message in problems
     ]  # fmt: skip
+
+
+def _varies_so(attribute: Attribute, locale: str | None, scope: str | None) -> bool:
+    return attribute.localizable == (locale is not None) and attribute.scopable == (scope is not None)
 
 
 def _misplaced(attribute: Attribute, locale: str | None, scope: str | None, structure: Structure) -> tuple[str, str]:

@@ -185,8 +185,9 @@ def stored_completeness(session: Session, ids: Collection[int]) -> dict[int, dic
     return {row.entity_id: row.ratios for row in rows}
 
 
-def known_media(session: Session, codes: Collection[str]) -> set[str]:
-    """Those of `codes` that are stored media files."""
+def known_media(session: Session, codes: Collection[str]) -> dict[str, int]:
+    """Those of `codes` that are stored media files, with their sizes in bytes."""
     if not codes:
-        return set()
-    return set(session.execute(select(col(MediaFileRow.code)).where(col(MediaFileRow.code).in_(codes))).scalars())
+        return {}
+    query = select(col(MediaFileRow.code), col(MediaFileRow.size)).where(col(MediaFileRow.code).in_(codes))
+    return {row.code: row.size for row in session.execute(query)}

@@ -128,8 +128,8 @@ def _written(edits: LinkedEdits, edit: Edit, old: Entity | None, violations: lis
     base = old.document if old is not None and not edit.replace else {"values": {}}
     attributes = edits.attributes(edit.kind, edit.owner)
     values = {code: [_as_value(entry) for entry in entries] for code, entries in patch.get("values", {}).items()}
-    canonical = canonical_values(values, edits.structure, violations, base["values"], attributes)
-    violations += edits.references.unknown_in(canonical, attributes)
+    canonical = canonical_values(values, edits.structure, violations, base["values"], attributes, edit.former_places)
+    violations += edits.references.broken_in(canonical, attributes)
     if edit.kind == ASSET and old is None and edit.restore is None:
         family = edits.structure.asset_families[edit.owner]
         canonical |= named_values(edit.code or "", canonical, family, attributes, edits.structure, violations)

@@ -41,6 +41,7 @@ class Edit:
     product is named by `code` (its identifier), by `uuid`, or by both; associations in a patch may name products by
     identifier or uuid. `owner` is the attribute of an option or the family of a family variant. `must` says whether the
     entity has to be new or to be there already. `if_revision` refuses the edit when the entity has changed since.
+    `former_places` lets values stand where their locale or channel has left since, as a revert has to.
     """
 
     kind: str
@@ -52,6 +53,7 @@ class Edit:
     must: Literal["", "create", "exist"] = ""
     if_revision: int | None = None
     restore: Restored | None = None
+    former_places: bool = False
 
 
 Status = Literal["created", "updated", "unchanged", "deleted", "rejected", "missing", "conflict"]

@@ -72,8 +72,10 @@ def _canonical_patch(
         if name in patch:
             patch[name] = sorted(set(patch[name]))
     if "values" in patch:
-        patch["values"] = canonical_values(patch["values"], edits.structure, violations, base["values"])
-        violations += edits.references.unknown_in(patch["values"], edits.structure.attributes)
+        patch["values"] = canonical_values(
+            patch["values"], edits.structure, violations, base["values"], former_places=edit.former_places
+        )
+        violations += edits.references.broken_in(patch["values"], edits.structure.attributes)
     for name in FIELDS:
         if name in patch:
             patch[name] = stored_associations(name, patch[name], edits.targets, violations)

@@ -8,13 +8,15 @@ from sqlmodel import Session
 
 from pim.base.errors import Violation
 from pim.catalog import store
-from pim.catalog.attribute_types import MEDIA_TYPES
+from pim.catalog.attribute_types import MEDIA_TYPES, parse_decimal
 from pim.catalog.linked import LINKED, target_of
 from pim.catalog.model import Attribute, Value
 from pim.catalog.table_columns import linking_columns
 
 Attributes = Mapping[str, Attribute]
 MEDIA_FILE = "media file"
+MEGABYTE = 1_000_000
+"""What `max_file_size` counts in."""
 Target = tuple[str, str]
 """(kind, owner) of records or assets."""
 
@@ -23,7 +25,8 @@ Target = tuple[str, str]
 class References:
     """Those that a batch of edits names and that are there, in the database or by the batch itself."""
 
-    media: set[str] = field(default_factory=set)
+    media: dict[str, int] = field(default_factory=dict)
+    """Media file → its size in bytes."""
     linked: dict[Target, set[str]] = field(default_factory=dict)
 
     def load(self, session: Session, attributes: Attributes, patches: Iterable[Any]) -> None:
@@ -48,13 +51,14 @@ class References:
         """A staged record or asset can be named by the edits after it."""
         self.linked.setdefault((kind, owner), set()).add(code)
 
-    def unknown_in(self, values: Mapping[str, Iterable[Value]], attributes: Attributes) -> list[Violation]:
-        """What canonical values name that is not there."""
+    def broken_in(self, values: Mapping[str, Iterable[Value]], attributes: Attributes) -> list[Violation]:
+        """What canonical values name that is not there, or too large."""
         found: list[Violation] = []
         for code in values:
             attribute = attributes[code]
             if attribute.type in MEDIA_TYPES:
                 found += _unknown(code, values[code], self.media, MEDIA_FILE)
+                found += _too_large(attribute, values[code], self.media)
             for column, (kind, owner) in _links(attribute):
                 where = f" of {LINKED[kind].owner.replace('_', ' ')} `{owner}`"
                 found += _unknown(code, values[code], self.linked.get((kind, owner), ()), kind, where, column)
@@ -81,6 +85,21 @@ def _unknown(
                 message = f"attribute `{code}`{place}: {what} `{name}`{where} does not exist; {way_out}"
                 rule = f"unknown_{what.partition(' ')[0]}"
                 yield Violation(f"values.{code}", rule, message, code, value["locale"], value["scope"])
+
+
+def _too_large(attribute: Attribute, entries: Iterable[Value], sizes: Mapping[str, int]) -> Iterator[Violation]:
+    megabytes = parse_decimal(attribute.max_file_size)
+    if megabytes is None:
+        return
+    most = int(megabytes * MEGABYTE)
+    for value in entries:
+        size = sizes.get(value["data"] or "", 0)
+        if size > most:
+            message = (
+                f"attribute `{attribute.code}`: media file `{value['data']}` has {size:,} bytes; at most {most:,} fit"
+            )
+            place = (attribute.code, value["locale"], value["scope"])
+            yield Violation(f"values.{attribute.code}", "too_large", message, *place)
 
 
 def data_of(values: Any, attribute: str | None) -> Iterable[Any]:

@@ -192,7 +192,8 @@ def _bring_back(undoing: Undoing, changes: list[Change], entity: Entity | None) 
         undoing.meet(was, f"{_named(was)} was deleted and made anew")
     restored = Restored(was.id, was.created)
     code = was.document.get("identifier", was.code) if was.kind == PRODUCT else was.code
-    yield Edit(was.kind, code, _without_nulls(was), was.owner, was.uuid, replace=True, restore=restored)
+    document = _without_nulls(was)
+    yield Edit(was.kind, code, document, was.owner, was.uuid, replace=True, restore=restored, former_places=True)
 
 
 def _as_it_was(undoing: Undoing, entity: Entity, changes: list[Change]) -> Edit:
@@ -217,7 +218,7 @@ def _patched_back(undoing: Undoing, entity: Entity, changes: list[Change]) -> Ed
             at = at.setdefault(key, {})
         at[last] = [] if above and net.old is None else net.old
     code = entity.document["identifier"] if entity.kind == PRODUCT else entity.code
-    return Edit(entity.kind, code, patch, entity.owner, entity.uuid)
+    return Edit(entity.kind, code, patch, entity.owner, entity.uuid, former_places=True)
 
 
 def _put_back(undoing: Undoing, entity: Entity, document: dict[str, Any], changes: list[Change]) -> None:

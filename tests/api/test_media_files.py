@@ -69,6 +69,16 @@ def test_a_refused_upload_keeps_no_file(client, picture):
     assert client.get("/media-files", params={"with_count": "true"}).json()["items_count"] == 0
 
 
+def test_a_file_larger_than_its_attribute_allows_is_refused_with_both_sizes(client):
+    client.patch("/attributes/picture", json={"max_file_size": "0.002"})
+    client.post("/products", json={"identifier": "tent"})
+    place = {"identifier": "tent", "attribute": "picture"}
+    assert upload(client, b"x" * 2000, product=place).status_code == 201
+    answer = upload(client, b"x" * 2010, product=place)
+    assert answer.status_code == 422
+    assert "2,010 bytes; at most 2,000" in answer.json()["errors"][0]["message"]
+
+
 def test_an_upload_says_which_part_is_missing(client, picture):
     assert client.post("/media-files", files={"file": ("a.png", picture)}).status_code == 422
     answer = client.post("/media-files", files={"other": ("a.png", picture)}, data={"product": "{}"})

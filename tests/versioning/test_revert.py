@@ -195,6 +195,18 @@ def test_a_revert_asks_only_the_values_it_puts_back_to_keep_the_rules_of_today(c
     assert pages(catalogue) == 1
 
 
+@pytest.mark.parametrize(
+    "leaves", [Edit("product", "hat", None), a_product("hat", values={"name": value(None, "en_GB")})]
+)
+def test_a_value_comes_back_to_a_locale_that_has_left_its_channel(catalogue, leaves):
+    write(catalogue, a_product("hat", family="books", values={"name": value("Hat", "en_GB")}))
+    write(catalogue, a_channel("web", locales=["fr_FR"]))
+    before = product(catalogue, "hat").document
+    revision = write(catalogue, leaves)
+    revert(catalogue, revision)
+    assert product(catalogue, "hat").document == before
+
+
 def test_a_value_that_breaks_the_rules_of_today_is_told(catalogue):
     write(catalogue, a_product("hat", values=values(pages=1)))
     revision = write(catalogue, a_product("hat", values=values(pages=50)))
