@@ -3,32 +3,26 @@
 import logging
 import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from pim import __version__, terminal
 from pim.base.clock import now
-from pim.base.database import open_database
-from pim.base.database_errors import database_errors
 from pim.base.embedded import stop_embedded
 from pim.base.errors import InvalidInput, PimError
-from pim.base.installation import Installation
+from pim.base.installation import Installation, installation
 from pim.base.logs import set_up_logging
-from pim.base.object_storage import open_storage
 from pim.base.settings import data_folder, read_settings
-
-if TYPE_CHECKING:  # what this needs is imported where it is used
-    from pim.intake.sheets.model import ColumnMapping
+from pim.commands import access, jobs, sheets
+from pim.commands.sheets import mapping_named
+from pim.terminal import AsJson
 
 GRACE_BESIDE_SERVER = 3.0
 """Seconds: whoever presses Ctrl-C does not wait for an export to end."""
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -38,24 +32,11 @@ app = typer.Typer(
 )
 exports = typer.Typer(no_args_is_help=True, help="Look after the channel exports and their publications.")
 app.add_typer(exports, name="exports")
-user = typer.Typer(no_args_is_help=True, help="Make, change, list and disable those who may sign in.")
-app.add_typer(user, name="user")
-connection = typer.Typer(no_args_is_help=True, help="Make, list and disable programs that use the REST API.")
-app.add_typer(connection, name="connection")
-mappings = typer.Typer(no_args_is_help=True, help="Say what the columns of other people's sheets mean.")
-app.add_typer(mappings, name="mappings")
-jobs = typer.Typer(no_args_is_help=True, help="Look after background work.")
-app.add_typer(jobs, name="jobs")
-products = typer.Typer(no_args_is_help=True, help="Write products into sheets.")
-app.add_typer(products, name="products")
-
-
-@contextmanager
-def installation() -> Iterator[Installation]:
-    """Open for as long as the command works on it."""
-    settings = read_settings()
-    with open_database(settings) as database, database_errors(settings):
-        yield Installation(settings, database, open_storage(settings))
+app.add_typer(access.user, name="user")
+app.add_typer(access.connection, name="connection")
+app.add_typer(sheets.mappings, name="mappings")
+app.add_typer(jobs.jobs, name="jobs")
+app.add_typer(sheets.products, name="products")
 
 
 @app.command()
@@ -275,254 +256,6 @@ def roll_back_export(
     typer.echo(f"Publication {rolled.number} of {name} is current: the files of {rolled.rollback_of} again.")
 
 
-@user.command("create")
-def create_user(
-    username: str,
-    role: Annotated[list[str], typer.Option(help="reader, editor, publisher or administrator; may repeat.")],
-    view: Annotated[list[str] | None, typer.Option(help="See only these: locales=fr_FR,en_GB; may repeat.")] = None,
-    edit: Annotated[list[str] | None, typer.Option(help="Edit only these: categories=tents; may repeat.")] = None,
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
-) -> None:
-    """Let somebody in. Without --password-stdin a password is made and printed, once."""
-    from pim.access import accounts
-    from pim.access.credentials import new_secret
-    from pim.access.model import stored_reach
-    from pim.versioning.store import current_structure
-
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else new_secret()
-    limits = stored_reach(view or []), stored_reach(edit or [])
-    with installation() as here, here.database.session() as session:
-        accounts.create_user(session, username, password, role, now(), current_structure(session), *limits)
-    typer.echo(f"User {username} ({', '.join(sorted(set(role)))}) is made.")
-    if not password_stdin:
-        typer.echo(f"password: {password}\nKeep it now; it is not shown again.")
-
-
-@user.command("change")
-def change_user(
-    username: str,
-    role: Annotated[list[str] | None, typer.Option(help="Instead of the roles there are; may repeat.")] = None,
-    view: Annotated[list[str] | None, typer.Option(help="Instead of what is seen; '' lifts the limit.")] = None,
-    edit: Annotated[list[str] | None, typer.Option(help="Instead of what is edited; '' lifts the limit.")] = None,
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read a new one from stdin.")] = False,
-    new_password: Annotated[bool, typer.Option("--new-password", help="Make a new one and print it.")] = False,
-) -> None:
-    """Give somebody other roles, limits or a password. A new password ends every sign-in made with the old one."""
-    from pim.access import accounts
-    from pim.access.credentials import new_secret
-    from pim.access.model import stored_reach
-    from pim.versioning.store import current_structure
-
-    if password_stdin and new_password:
-        raise typer.BadParameter("give --password-stdin or --new-password, not both")
-    if not (role or view or edit or password_stdin or new_password):
-        raise typer.BadParameter("say what changes: --role, --view, --edit, --password-stdin or --new-password")
-    password = sys.stdin.readline().rstrip("\n") if password_stdin else new_secret() if new_password else None
-    limits = [None if given is None else stored_reach([one for one in given if one]) for given in (view, edit)]
-    with installation() as here, here.database.session() as session:
-        accounts.change_user(session, username, current_structure(session), role, password, *limits)
-    typer.echo(f"User {username} is changed.")
-    if new_password:
-        typer.echo(f"password: {password}\nKeep it now; it is not shown again.")
-
-
-@user.command("list")
-def list_users(as_json: AsJson = False) -> None:
-    """List users with their roles and limits."""
-    from pim.access import accounts
-
-    with installation() as here, here.database.session() as session:
-        users = accounts.list_users(session)
-    terminal.print_json(users) if as_json else terminal.print_users(users)
-
-
-@user.command("disable")
-def disable_user(username: str) -> None:
-    """Close the door: sign-ins are refused and tokens open nothing, from now on."""
-    from pim.access import accounts
-
-    with installation() as here, here.database.session() as session:
-        accounts.disable_user(session, username, now())
-    typer.echo(f"User {username} is disabled.")
-
-
-@user.command("enable")
-def enable_user(username: str) -> None:
-    """Let somebody in again who was disabled."""
-    from pim.access import accounts
-
-    with installation() as here, here.database.session() as session:
-        accounts.enable_user(session, username)
-    typer.echo(f"User {username} may sign in again.")
-
-
-@connection.command("create")
-def create_connection(code: str, as_json: AsJson = False) -> None:
-    """Make a client id and a secret for a program. The secret is printed once."""
-    from pim.access import accounts
-
-    with installation() as here, here.database.session() as session:
-        client_id, secret = accounts.create_connection(session, code, now())
-    if as_json:
-        terminal.print_json({"code": code, "client_id": client_id, "secret": secret})
-    else:
-        typer.echo(f"client id: {client_id}\nsecret:    {secret}\nKeep the secret now; it is not shown again.")
-
-
-@connection.command("list")
-def list_connections(as_json: AsJson = False) -> None:
-    """List connections with their client ids."""
-    from pim.access import accounts
-
-    with installation() as here, here.database.session() as session:
-        connections = accounts.list_connections(session)
-    terminal.print_json(connections) if as_json else terminal.print_connections(connections)
-
-
-@connection.command("disable")
-def disable_connection(code: str) -> None:
-    """Refuse a program: its tokens open nothing, from now on."""
-    from pim.access import accounts
-
-    with installation() as here, here.database.session() as session:
-        accounts.disable_connection(session, code, now())
-    typer.echo(f"Connection {code} is disabled.")
-
-
-@mappings.command("list")
-def list_mappings(as_json: AsJson = False) -> None:
-    """List saved column mappings."""
-    from pim.intake.sheets import store
-
-    with installation() as here, here.database.session() as session:
-        found = [store.as_document(row) for row in store.list_mappings(session)]
-    terminal.print_json(found) if as_json else terminal.print_mappings(found)
-
-
-@mappings.command("show")
-def show_mapping(code: str, as_json: AsJson = False) -> None:
-    """Print a saved column mapping, as YAML that can be edited and saved again."""
-    from pim.intake.sheets import mapping_file, store
-
-    with installation() as here, here.database.session() as session:
-        mapping = store.get_mapping(session, code)
-    terminal.print_json(mapping.as_document()) if as_json else typer.echo(mapping_file.as_yaml(mapping), nl=False)
-
-
-@mappings.command("suggest")
-def suggest_mapping(
-    path: Annotated[Path, typer.Argument(help="Somebody's sheet: CSV or a workbook.")],
-    code: Annotated[str | None, typer.Option(help="A name for the column mapping; none: that of the file.")] = None,
-    sheet: Annotated[str | None, typer.Option(help="The sheet of a workbook; none: the first.")] = None,
-) -> None:
-    """Print a column mapping for a sheet, guessed from its headers and cells, to be read over and saved."""
-    from pim.intake.sheets import mapping_file
-    from pim.intake.sheets.suggest import suggest_mapping
-    from pim.versioning.store import current_structure
-
-    with installation() as here, here.database.session() as session:
-        mapping = suggest_mapping(path, current_structure(session), code or mapping_file.code_for(path), sheet)
-    typer.echo(mapping_file.as_yaml(mapping), nl=False)
-
-
-@mappings.command("check")
-def check_mapping(path: Path) -> None:
-    """Check a column mapping (.yaml, .json) against the catalogue; nothing is saved."""
-    with installation() as here:
-        mapping = _mapping(here, str(path))
-    typer.echo(f"{path}: as it should be, {len(mapping.columns)} columns.")
-
-
-@mappings.command("save")
-def save_mapping(
-    path: Annotated[Path, typer.Argument(help="A column mapping (.yaml, .json).")],
-    code: Annotated[str | None, typer.Option(help="Its name, instead of the one in the file.")] = None,
-) -> None:
-    """Check a column mapping and save it under its code, in place of the one there is."""
-    from msgspec.structs import replace
-
-    from pim.intake.sheets import store
-
-    with installation() as here:
-        mapping = _mapping(here, str(path))
-        mapping = replace(mapping, code=code or mapping.code or path.stem)
-        with here.database.session() as session:
-            is_new = store.save_mapping(session, mapping, terminal.author(), now())
-    typer.echo(f"Column mapping {mapping.code} is {'saved' if is_new else 'replaced'}.")
-
-
-@mappings.command("delete")
-def delete_mapping(code: str) -> None:
-    """Delete a saved column mapping. What was imported by it stays."""
-    from pim.intake.sheets import store
-
-    with installation() as here, here.database.session() as session:
-        store.delete_mapping(session, code)
-    typer.echo(f"Column mapping {code} is deleted.")
-
-
-@jobs.command("list")
-def list_jobs(
-    state: Annotated[list[str] | None, typer.Option(help="Only queued, running, done, …; may repeat.")] = None,
-    kind: Annotated[list[str] | None, typer.Option(help="Only import, run_exports, …; may repeat.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="The newest so many.")] = 20,
-    as_json: AsJson = False,
-) -> None:
-    """List background work, newest first."""
-    from pim.base.jobs import store
-
-    with installation() as here, here.database.session() as session:
-        rows = store.jobs(session, states=state or [], kinds=kind or [], limit=limit)
-    terminal.print_json([row.model_dump() for row in rows]) if as_json else terminal.print_jobs(rows)
-
-
-@jobs.command("show")
-def show_job(job_id: int, as_json: AsJson = False) -> None:
-    """Show one job: how far it is, what came of it."""
-    from pim.base.jobs import store
-
-    with installation() as here, here.database.session() as session:
-        row = store.get_job(session, job_id)
-    terminal.print_json(row.model_dump()) if as_json else terminal.print_job(row)
-
-
-@jobs.command("cancel")
-def cancel_job(job_id: int) -> None:
-    """Stop a job: before it begins, or where it may be left."""
-    from pim.base.jobs import cancel_job
-    from pim.base.jobs.model import CANCELLED
-
-    with installation() as here, here.database.session() as session:
-        row = cancel_job(session, job_id)
-    typer.echo(f"Job {job_id} is cancelled." if row.state == CANCELLED else f"Job {job_id} stops in a moment.")
-
-
-@products.command("export")
-def export_products(
-    path: Annotated[Path, typer.Argument(help="The sheet to write: .xlsx or .csv.")],
-    search: Annotated[str | None, typer.Option(help="Which products, in the grammar of the API.")] = None,
-    family: Annotated[str | None, typer.Option(help="Only products of this family.")] = None,
-    attributes: Annotated[str | None, typer.Option(help="Only these, with commas between them.")] = None,
-    locales: Annotated[str | None, typer.Option(help="Only values in these, with commas between them.")] = None,
-    scope: Annotated[str | None, typer.Option(help="Only values of these channels, with commas between them.")] = None,
-    models: Annotated[bool, typer.Option("--models", help="Product models, too.")] = False,
-    mapping: Annotated[str | None, typer.Option(help="Columns of a column mapping: its name, or a file.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Write products into a sheet that imports back without a change."""
-    from pim.intake.sheets.model import OURS
-    from pim.intake.sheets.write_products import Wanted, write_products
-
-    wanted = Wanted(search, family, _codes(attributes), _codes(locales), _codes(scope), models)
-    with installation() as here:
-        written = write_products(here.database, path, wanted, _mapping(here, mapping) if mapping else OURS)
-    terminal.print_json(written) if as_json else terminal.print_written(written)
-
-
-def _codes(written: str | None) -> frozenset[str] | None:
-    return frozenset(code.strip() for code in written.split(",") if code.strip()) if written else None
-
-
 def _import(
     here: Installation,
     path: Path,
@@ -536,7 +269,7 @@ def _import(
     from pim.intake.report import summary_lines
     from pim.intake.sheets.report import Report
 
-    mapping = _mapping(here, mapping_name) if mapping_name else None
+    mapping = mapping_named(here, mapping_name) if mapping_name else None
     report = Report(report_path) if report_path else None
     with terminal.import_progress(show_changes=dry_run and not as_json, report=report) as watch:
         summary = import_path(
@@ -550,17 +283,6 @@ def _import(
     else:
         typer.echo("\n".join(summary_lines(summary)))
     return summary.total("rejected")
-
-
-def _mapping(here: Installation, name: str) -> "ColumnMapping":
-    """A saved column mapping, or the one in a file."""
-    from pim.intake.sheets import mapping_file, store
-    from pim.versioning.store import current_structure
-
-    with here.database.session() as session:
-        if mapping_file.is_file_name(name):
-            return mapping_file.load_mapping(Path(name), current_structure(session))
-        return store.get_mapping(session, name)
 
 
 def _export(

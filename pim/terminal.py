@@ -6,9 +6,10 @@ import getpass
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+import typer
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:  # importing these costs more than most commands take
     from pim.syndication.run_result import ExportResult, RunResult, Step
     from pim.versioning.history import HistoryEntry
 
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 _STATE_WORDS = {"as_of": "kept apart", "unchanged": "current already"}
 
 
