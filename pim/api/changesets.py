@@ -1,7 +1,7 @@
 """Changesets: who committed what, when and why; what each changed; taking one back."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -33,6 +33,7 @@ from pim.catalog.structure import Structure
 from pim.versioning import store
 from pim.versioning.changesets import Extent, NamedChange, Wanted, changes_of, changesets_of, extents, named_changes
 from pim.versioning.model import Committed, Origin
+from pim.versioning.moments import parse_when
 from pim.versioning.names import ids_called
 from pim.versioning.revert import revert_changeset
 from pim.versioning.tables import ChangesetRow
@@ -169,22 +170,14 @@ def _asked(session: Session, parameters: Mapping[str, str]) -> Wanted:
 
 
 def _bound(parameters: Mapping[str, str], name: str, problems: list[Violation]) -> int | datetime | None:
-    """A revision, a day (all of it) or a moment; without a zone, UTC."""
-    text = parameters.get(name)
-    if text is None:
+    """Both ends count themselves in, so a day is all of it."""
+    if name not in parameters:
         return None
-    if text.isascii() and text.isdigit() and len(text) < 19:
-        return int(text)
     try:
-        if len(text) == 10:
-            end = timedelta(days=1) - timedelta.resolution if name == "until" else timedelta()
-            return datetime.combine(date.fromisoformat(text), time(), UTC) + end
-        moment = datetime.fromisoformat(text.replace(" ", "+"))  # what `+` in an address means
-    except (ValueError, OverflowError):
-        message = f"`{text}` is neither a revision nor a date; write 42, 2026-11-22 or 2026-11-22T10:00:00+00:00"
-        problems.append(Violation(name, "wrong_type", message))
+        return parse_when(parameters[name], name, whole_day=name == "until")
+    except InvalidInput as wrong:
+        problems += wrong.violations
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _entities(session: Session, text: str, problems: list[Violation]) -> list[int]:

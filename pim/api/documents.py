@@ -1,14 +1,11 @@
 """From stored documents to those of the dialect: products by identifier or uuid, structure with what readers expect."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
-
 from pim.api.reading import Reading
 from pim.api.values import read_values
-from pim.catalog import store
 from pim.catalog.completeness import completeness
 from pim.catalog.linked import LINKED_TYPES
 from pim.catalog.model import PRODUCT, Document, Entity, Resolved, owner_fields
@@ -21,11 +18,16 @@ _KINDS_OF_TARGETS = {"associations": ("products", "product_models", "groups"),
 
 
 def product_documents(
-    session: Session, structure: Structure, entities: Sequence[Entity], reading: Reading, by_uuid: bool
+    structure: Structure,
+    resolved: Sequence[Resolved],
+    reading: Reading,
+    by_uuid: bool,
+    identifiers: Callable[[Collection[str]], Mapping[str, str]],
 ) -> list[tuple[Resolved, Document]]:
-    """Products or product models as the dialect shows them, their models' values merged in, in the order given."""
-    resolved = store.resolve_all(session, entities)
-    names: Mapping[str, str] = {} if by_uuid else _identifiers(session, (one.document for one in resolved))
+    """Products or product models as the dialect shows them, in the order given. `identifiers` names products by their
+    uuids."""
+    mentioned = {uuid for one in resolved for uuid in members_of(one.document, "products")}
+    names: Mapping[str, str] = {} if by_uuid else identifiers(mentioned)
     return [(one, _product_document(one, structure, reading, names, by_uuid)) for one in resolved]
 
 
@@ -79,12 +81,6 @@ def _member(kind: str, member: Any, names: Mapping[str, str], by_uuid: bool) -> 
     uuid = member["uuid"]
     name = {"identifier": names[uuid]} if uuid in names else {"uuid": uuid}
     return {**name, "quantity": member["quantity"]}
-
-
-def _identifiers(session: Session, documents: Iterable[Document]) -> dict[str, str]:
-    """Uuid → identifier of every product that the documents associate."""
-    uuids = {uuid for document in documents for uuid in members_of(document, "products")}
-    return store.identifiers_of(session, uuids)
 
 
 def _completenesses(resolved: Resolved, structure: Structure) -> list[Document]:

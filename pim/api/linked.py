@@ -5,6 +5,7 @@ As the dialect has it, batches are JSON arrays and lists have cursors only; valu
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -12,6 +13,7 @@ from litestar import Request, Response, delete, get, patch, post
 from litestar.datastructures import State
 from litestar.params import RawBody
 from litestar.types import ControllerRouterHandler
+from sqlmodel import Session
 
 from pim.access.model import User
 from pim.access.permissions import visible_locales
@@ -23,20 +25,23 @@ from pim.api.identity import signed_in
 from pim.api.linked_media import link_to
 from pim.api.openapi.operation import Parameter
 from pim.api.owners import check_owner
-from pim.api.paging import address, asked_page, hal_page, parameters_of
+from pim.api.paging import Asked, address, asked_page, hal_page, parameters_of
+from pim.api.past import AS_OF, asked_revision, structure_at
 from pim.api.reading import Reading, asked_reading
 from pim.api.structure import Resource
 from pim.api.structure_words import WORDS
 from pim.api.values import in_reading
 from pim.api.writing import write_one, written
 from pim.base.database import Database
-from pim.base.errors import NotFound
+from pim.base.errors import InvalidInput, NotFound, Violation
 from pim.catalog import store as catalog_store
 from pim.catalog.attribute_types import MEDIA_TYPES
-from pim.catalog.filter_linked import linked_page, parse_linked_search
+from pim.catalog.filter_linked import LinkedPage, linked_page, parse_linked_search
+from pim.catalog.filters import read_search
 from pim.catalog.model import ASSET, RECORD, Document, Entity, OwnedAttribute
 from pim.catalog.structure import Structure
 from pim.versioning import store
+from pim.versioning.linked_as_of import all_linked_as_of, linked_as_of
 from pim.versioning.model import Edit
 
 AnyRequest = Request[Any, Any, Any]
@@ -49,6 +54,7 @@ RESOURCES = [
 _READING = (
     Parameter("channel", "A channel: only its values, in its locales"),
     Parameter("locales", "Only values of these locales, separated by commas"),
+    AS_OF,
 )
 
 
@@ -62,12 +68,12 @@ def routes_of(resource: Resource) -> list[ControllerRouterHandler]:
 
     @patch(resource.path, sync_to_thread=True, request_max_body_size=LARGEST_BODY, operation=words.upsert_many())
     def upsert_many(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
-        owner, _ = _owner(request, state, resource)
+        owner = _owner(request, state, resource)
         return answer_array(request, state, body, resource.kind, lambda document: resource.edit(document, owner))
 
     @post(resource.path, sync_to_thread=True, operation=words.create())
     def create(request: AnyRequest, state: State, body: RawBody) -> Response[Any]:
-        owner, _ = _owner(request, state, resource)
+        owner = _owner(request, state, resource)
         edit = resource.edit(read_object(request, body), owner)
         _, refusal = write_one(request, state, replace(edit, must="create"))
         return refusal or written(201, address(request, resource.at(owner), edit.code or ""))
@@ -78,7 +84,7 @@ def routes_of(resource: Resource) -> list[ControllerRouterHandler]:
 
     @patch(one, sync_to_thread=True, operation=words.upsert_one())
     def upsert_one(request: AnyRequest, state: State, body: RawBody) -> Response[Any]:
-        owner, _ = _owner(request, state, resource)
+        owner = _owner(request, state, resource)
         edit = resource.edit(read_object(request, body), owner, request.path_params["code"])
         outcome, refusal = write_one(request, state, edit)
         status = 201 if outcome.status == "created" else 204
@@ -86,7 +92,7 @@ def routes_of(resource: Resource) -> list[ControllerRouterHandler]:
 
     @delete(one, sync_to_thread=True, status_code=200, operation=words.delete_one())
     def delete_one(request: AnyRequest, state: State) -> Response[Any]:
-        owner, _ = _owner(request, state, resource)
+        owner = _owner(request, state, resource)
         _, refusal = write_one(request, state, Edit(resource.kind, request.path_params["code"], owner=owner))
         return refusal or Response(None, status_code=204)
 
@@ -96,26 +102,34 @@ def routes_of(resource: Resource) -> list[ControllerRouterHandler]:
 ROUTES: list[ControllerRouterHandler] = [route for resource in RESOURCES for route in routes_of(resource)]
 
 
-def _owner(request: AnyRequest, state: State, resource: Resource) -> tuple[str, Structure]:
+def _owner(request: AnyRequest, state: State, resource: Resource) -> str:
     """Raises NotFound for a reference entity or an asset family that is not there."""
     database: Database = state.database
     with database.snapshot_session() as session:
-        structure = store.current_structure(session)
+        return _owner_in(store.current_structure(session), request, resource)
+
+
+def _owner_in(structure: Structure, request: AnyRequest, resource: Resource) -> str:
     owner = resource.owner(request.path_params)
     check_owner(structure, resource.kind, owner)
-    return owner, structure
+    return owner
 
 
 def _list(request: AnyRequest, state: State, resource: Resource) -> Response[bytes]:
     user = signed_in(request)
-    owner, structure = _owner(request, state, resource)
     parameters = parameters_of(request)
     asked = asked_page(parameters, only_cursors=True)
-    reading = _reading(parameters, structure)
-    search = parse_linked_search(parameters.get("search"), resource.kind, owner, structure)
     database: Database = state.database
     with database.snapshot_session() as session:
-        page = linked_page(session, search, after=asked.after, limit=asked.limit, with_count=asked.with_count)
+        revision = asked_revision(session, parameters)
+        structure = structure_at(session, revision)
+        owner = _owner_in(structure, request, resource)
+        reading = _reading(parameters, structure)
+        search = parse_linked_search(parameters.get("search"), resource.kind, owner, structure)
+        if revision is None:
+            page = linked_page(session, search, after=asked.after, limit=asked.limit, with_count=asked.with_count)
+        else:
+            page = _past_page(session, resource.kind, owner, asked, parameters, revision)
     path = resource.at(owner)
     items = [
         {
@@ -129,16 +143,50 @@ def _list(request: AnyRequest, state: State, resource: Resource) -> Response[byt
     return Response(msgspec.json.encode(shown), media_type=JSON)
 
 
+def _past_page(
+    session: Session, kind: str, owner: str, asked: Asked, parameters: Mapping[str, str], revision: int
+) -> LinkedPage:
+    """Searched by code only: what they said then is in no index."""
+    codes = _codes_only(parameters)
+    if codes is None and asked.with_count:
+        message = "Records and assets are not counted as of a revision, but for those searched by code; leave it out"
+        raise InvalidInput([Violation("with_count", "not_with_as_of", message)])
+    if codes is None:
+        everything = all_linked_as_of(session, kind, owner, revision, asked.after or "")
+        return LinkedPage(list(islice(everything, asked.limit)))
+    there = linked_as_of(session, kind, owner, revision, codes)
+    behind = [entity for entity in there if entity.code.encode() > (asked.after or "").encode()]
+    return LinkedPage(behind[: asked.limit], len(there) if asked.with_count else None)
+
+
+def _codes_only(parameters: Mapping[str, str]) -> set[str] | None:
+    """What a search that was found right asks for; None for everything."""
+    search = read_search(parameters.get("search"))
+    if search.keys() - {"code"}:
+        message = f"{', '.join(sorted(search.keys() - {'code'}))} cannot be asked as of a revision; search by `code`"
+        raise InvalidInput([Violation("search", "not_with_as_of", message)])
+    asked = search.get("code", [])
+    named = [set(one["value"]) for one in ([asked] if isinstance(asked, dict) else asked)]
+    return set.intersection(*named) if named else None
+
+
 def _get_one(request: AnyRequest, state: State, resource: Resource) -> Response[Any]:
     user = signed_in(request)
-    owner, structure = _owner(request, state, resource)
-    reading = _reading(parameters_of(request), structure)
+    parameters = parameters_of(request)
     code = request.path_params["code"]
     database: Database = state.database
     with database.snapshot_session() as session:
-        found = catalog_store.linked_by_code(session, resource.kind, owner, [code])
+        revision = asked_revision(session, parameters)
+        structure = structure_at(session, revision)
+        owner = _owner_in(structure, request, resource)
+        reading = _reading(parameters, structure)
+        if revision is None:
+            found = catalog_store.linked_by_code(session, resource.kind, owner, [code])
+        else:
+            found = linked_as_of(session, resource.kind, owner, revision, [code])
     if not found:
-        raise NotFound(f"{resource.what.capitalize()} `{code}` does not exist in `{owner}`")
+        verb = "does not exist" if revision is None else f"did not exist at revision {revision}"
+        raise NotFound(f"{resource.what.capitalize()} `{code}` {verb} in `{owner}`")
     return one_document(request, found[0].revision, _document(request, found[0], structure, reading, user))
 
 

@@ -16,8 +16,9 @@ from pim.api.openapi.answers import ARRAY, sends
 from pim.api.openapi.operation import Content, Operation
 from pim.api.openapi.shapes import a_list, a_ref
 from pim.api.openapi.wording import MEASUREMENTS
+from pim.api.paging import parameters_of
+from pim.api.past import AS_OF, asked_revision, structure_at
 from pim.base.database import Database
-from pim.versioning import store
 from pim.versioning.model import Edit
 
 KIND = "measurement_family"
@@ -39,7 +40,9 @@ LIST = Operation(
     tag=MEASUREMENTS,
     summary="List measurement families",
     description="All of them at once.",
+    parameters=[AS_OF],
     answers={200: sends(a_list(a_ref("MeasurementFamily")), "Every measurement family with its units")},
+    errors=(404, 422),
 )
 
 WRITE = Operation(
@@ -57,7 +60,7 @@ def list_measurement_families(request: Request[Any, Any, Any], state: State) -> 
     signed_in(request)
     database: Database = state.database
     with database.snapshot_session() as session:
-        structure = store.current_structure(session)
+        structure = structure_at(session, asked_revision(session, parameters_of(request)))
     found = sorted(key for key in structure.entities if key[0] == KIND)
     documents = [structure_document(structure.entities[key], structure) for key in found]
     return Response(msgspec.json.encode(documents), media_type=JSON)

@@ -1,47 +1,45 @@
 """Which products or product models a page shows, as the search and the reader's limits say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from pim.access.model import User
 from pim.access.permissions import visible_categories
 from pim.api.paging import Asked
+from pim.api.query_pages import Found
 from pim.base.errors import InvalidInput, Violation
 from pim.catalog import store
-from pim.catalog.filters import Page, parse_search, product_page, read_search
-from pim.catalog.model import PRODUCT, Channel, Entity
+from pim.catalog.filters import Search, parse_search, product_page, read_search
+from pim.catalog.model import Channel, Resolved
 from pim.catalog.structure import Structure
-from pim.catalog.tables import ProductModelRow, ProductRow
 
 
 def find_page(
     session: Session, kind: str, asked: Asked, parameters: Mapping[str, str], channel: Channel | None, user: User,
     structure: Structure,
-) -> Page:  # fmt: skip
+) -> Found[Resolved]:  # fmt: skip
     """Raises InvalidInput or NotFound for a search that is wrong, Unreadable for one that is no JSON."""
-    search = parse_search(
-        _narrowed(parameters.get("search"), channel, visible_categories(user, structure)),
+    narrowed = _narrowed(parameters.get("search"), channel, visible_categories(user, structure))
+    search = search_in(narrowed, parameters, structure, kind)
+    page = product_page(
+        session, search, after=after_id(asked), page=asked.page, limit=asked.limit, with_count=asked.with_count
+    )
+    by_id = {entity.id: entity for entity in store.entities_by_id(session, kind, page.ids)}
+    resolved = store.resolve_all(session, [by_id[entity_id] for entity_id in page.ids])
+    return Found(resolved, len(page.ids) == asked.limit, page.count)
+
+
+def search_in(text: str | None, parameters: Mapping[str, str], structure: Structure, kind: str) -> Search:
+    return parse_search(
+        text,
         locale=parameters.get("search_locale"),
         scope=parameters.get("search_scope"),
         structure=structure,
         kind=kind,
     )
-    return product_page(
-        session, search, after=_after(asked), page=asked.page, limit=asked.limit, with_count=asked.with_count
-    )
-
-
-def entities_of_page(session: Session, kind: str, ids: Sequence[int]) -> list[Entity]:
-    """In the order of the ids."""
-    if kind == PRODUCT:
-        found = store.products(session, store.among(col(ProductRow.id), ids))
-    else:
-        found = store.product_models(session, store.among(col(ProductModelRow.id), ids))
-    by_id = {entity.id: entity for entity in found}
-    return [by_id[entity_id] for entity_id in ids if entity_id in by_id]
 
 
 def _narrowed(search: str | None, channel: Channel | None, seen: frozenset[str] | None) -> str | None:
@@ -60,7 +58,7 @@ def _narrowed(search: str | None, channel: Channel | None, seen: frozenset[str] 
     return msgspec.json.encode({**asked, "categories": [*own, *conditions]}).decode()
 
 
-def _after(asked: Asked) -> int | None:
+def after_id(asked: Asked) -> int | None:
     if asked.after is None:
         return None
     if not asked.after.isdigit():

@@ -1,6 +1,6 @@
 """What products by identifier, products by uuid and product models have in common over HTTP: all but their names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,6 @@ from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
 from pim.access.model import User
-from pim.access.permissions import visible
 from pim.api.batches import LARGEST_BODY, answer_batch
 from pim.api.bodies import read_object
 from pim.api.documents import product_documents
@@ -26,14 +25,18 @@ from pim.api.index import BELOW
 from pim.api.openapi.parameters import READING, SEARCH_PLACES
 from pim.api.openapi.resource import ResourceWords
 from pim.api.paging import FARTHEST, address, asked_page, hal_page, parameters_of
-from pim.api.product_pages import entities_of_page, find_page
+from pim.api.past import AS_OF, asked_revision, hidden_now, identifiers_at, structure_at, visible_at
+from pim.api.past_pages import PastSight, find_past_page
+from pim.api.product_pages import find_page
 from pim.api.reading import Reading, asked_reading
 from pim.api.writing import find_entity, write_one, written
 from pim.base.database import Database
 from pim.base.errors import InvalidInput, NotFound, Violation
-from pim.catalog.model import PRODUCT, Document, Entity, Resolved
+from pim.catalog.model import PRODUCT, Document, Resolved
+from pim.catalog.store import resolve_all
 from pim.catalog.structure import Structure
 from pim.versioning import store
+from pim.versioning.as_of import entities_as_of, resolved_as_of
 from pim.versioning.model import Edit
 
 AnyRequest = Request[Any, Any, Any]
@@ -93,7 +96,7 @@ def routes_of(surface: Surface) -> list[ControllerRouterHandler]:
     """List, batch, create, get, upsert and delete."""
     one, words = surface.path + "/{name:path}", surface.words
 
-    @get(surface.path, sync_to_thread=True, operation=words.list_all(*SEARCH_PLACES, *READING))
+    @get(surface.path, sync_to_thread=True, operation=words.list_all(*SEARCH_PLACES, *READING, AS_OF))
     def list_all(request: AnyRequest, state: State) -> Response[bytes]:
         return answer_list(request, state, surface, parameters_of(request))
 
@@ -105,7 +108,7 @@ def routes_of(surface: Surface) -> list[ControllerRouterHandler]:
     def create(request: AnyRequest, state: State, body: RawBody) -> Response[Any]:
         return _create(request, state, surface, body)
 
-    told = [words.get_one(*READING, errors=(422,)), history_of(words)]
+    told = [words.get_one(*READING, AS_OF, errors=(422,)), history_of(words)]
 
     @get(one, sync_to_thread=True, opt={BELOW: (HISTORY,)}, operation=told)
     def get_one(request: AnyRequest, state: State) -> Response[Any]:
@@ -131,27 +134,36 @@ def answer_list(request: AnyRequest, state: State, surface: Surface, parameters:
     user = signed_in(request)
     database: Database = state.database
     with database.snapshot_session() as session:
-        structure = store.current_structure(session)
+        revision = asked_revision(session, parameters)
+        structure = structure_at(session, revision)
         asked = asked_page(parameters, FARTHEST)
         reading = asked_reading(parameters, structure)
-        found = find_page(session, surface.kind, asked, parameters, reading.channel, user, structure)
-        entities = entities_of_page(session, surface.kind, found.ids)
-        shown = _shown(session, structure, entities, reading, surface, user)
+        if revision is None:
+            found = find_page(session, surface.kind, asked, parameters, reading.channel, user, structure)
+        else:
+            sight = PastSight(user, structure, reading.channel)
+            found = find_past_page(session, surface.kind, asked, parameters, sight, revision)
+        shown = _shown(session, structure, found.rows, reading, surface, user, revision)
     items = [
         {"_links": {"self": {"href": address(request, surface.path, document[surface.key])}}, **document}
         for _, document in shown
     ]
-    last = str(found.ids[-1]) if found.ids else None
-    page = hal_page(request, surface.path, asked, items, last, len(found.ids) == asked.limit, found.count)
+    last = str(found.rows[-1].entity.id) if found.rows else None
+    page = hal_page(request, surface.path, asked, items, last, found.more, found.count)
     return Response(msgspec.json.encode(page), media_type="application/json")
 
 
 def _shown(
-    session: Session, structure: Structure, entities: list[Entity], reading: Reading, surface: Surface, user: User
-) -> list[tuple[Resolved, Document]]:
+    session: Session, structure: Structure, resolved: Sequence[Resolved], reading: Reading, surface: Surface,
+    user: User, revision: int | None,
+) -> list[tuple[Resolved, Document]]:  # fmt: skip
     """What the user may see of them."""
-    documents = product_documents(session, structure, entities, reading, surface.by_uuid)
-    return [(one, seen) for one, document in documents if (seen := visible(user, structure, document)) is not None]
+    current = store.current_structure(session)
+    documents = product_documents(
+        structure, resolved, reading, surface.by_uuid, lambda uuids: identifiers_at(session, uuids, revision)
+    )
+    shown = [(one, visible_at(user, structure, current, document)) for one, document in documents]
+    return [(one, seen) for one, seen in shown if seen is not None]
 
 
 def _create(request: AnyRequest, state: State, surface: Surface, body: RawBody) -> Response[Any]:
@@ -169,16 +181,30 @@ def _create(request: AnyRequest, state: State, surface: Surface, body: RawBody) 
 
 def _get_one(request: AnyRequest, state: State, surface: Surface, name: str) -> Response[Any]:
     user = signed_in(request)
+    parameters = parameters_of(request)
     database: Database = state.database
     with database.snapshot_session() as session:
-        structure = store.current_structure(session)
-        reading = asked_reading(parameters_of(request), structure)
-        entity = find_entity(session, surface.named(name))
-        found = _shown(session, structure, [entity] if entity else [], reading, surface, user)
-    if not found:
-        raise NotFound(f"{surface.what.capitalize()} `{name}` does not exist or you do not have permission to see it")
-    resolved, document = found[0]
-    return one_document(request, resolved.revision, document)
+        revision = asked_revision(session, parameters)
+        structure = structure_at(session, revision)
+        reading = asked_reading(parameters, structure)
+        resolved = _named(session, surface.named(name), user, revision)
+        shown = _shown(session, structure, resolved, reading, surface, user, revision)
+    if not shown:
+        verb = "does not exist" if revision is None else f"did not exist at revision {revision}"
+        raise NotFound(f"{surface.what.capitalize()} `{name}` {verb} or you do not have permission to see it")
+    one, document = shown[0]
+    return one_document(request, one.revision, document)
+
+
+def _named(session: Session, named: Edit, user: User, revision: int | None) -> list[Resolved]:
+    """One, or none."""
+    if revision is None:
+        entity = find_entity(session, named)
+        return resolve_all(session, [entity] if entity else [])
+    codes, uuids = ([named.code] if named.code else []), ([named.uuid] if named.uuid else [])
+    entities = entities_as_of(session, named.kind, revision, codes, uuids)
+    hidden = hidden_now(session, user, named.kind, [entity.id for entity in entities])
+    return resolved_as_of(session, [entity for entity in entities if entity.id not in hidden], revision)
 
 
 def _upsert(request: AnyRequest, state: State, surface: Surface, body: RawBody) -> Response[Any]:

@@ -24,6 +24,7 @@ from pim.api.linked_media import links_of
 from pim.api.openapi.parameters import WITH_TABLE_SELECT_OPTIONS
 from pim.api.owners import check_owner
 from pim.api.paging import address, asked_page, hal_page, is_true, parameters_of
+from pim.api.past import AS_OF, asked_revision, structure_at
 from pim.api.structure_pages import EVERYTHING, find_structure
 from pim.api.structure_words import WORDS
 from pim.api.writing import write_one, written
@@ -111,7 +112,7 @@ RESOURCES = [
 def routes_of(resource: Resource) -> list[ControllerRouterHandler]:
     """List, batch, create, get, upsert and delete."""
     one, words = resource.path + "/{code:str}", WORDS[resource.kind]
-    reading = (WITH_TABLE_SELECT_OPTIONS,) if resource.kind == "attribute" else ()
+    reading = (AS_OF, *((WITH_TABLE_SELECT_OPTIONS,) if resource.kind == "attribute" else ()))
 
     @get(resource.path, sync_to_thread=True, operation=words.list_all(*reading))
     def list_all(request: AnyRequest, state: State) -> Response[bytes]:
@@ -131,7 +132,7 @@ def routes_of(resource: Resource) -> list[ControllerRouterHandler]:
         _, refusal = write_one(request, state, replace(edit, must="create"))
         return refusal or written(201, address(request, resource.at(owner), edit.code or ""))
 
-    @get(one, sync_to_thread=True, operation=words.get_one(*reading, errors=(422,) if reading else ()))
+    @get(one, sync_to_thread=True, operation=words.get_one(*reading, errors=(422,)))
     def get_one(request: AnyRequest, state: State) -> Response[Any]:
         return _get_one(request, state, resource)
 
@@ -163,7 +164,7 @@ def _list(request: AnyRequest, state: State, resource: Resource) -> Response[byt
     asked = asked_page(parameters, only_cursors=resource.paging == "cursors")
     database: Database = state.database
     with database.snapshot_session() as session:
-        structure = store.current_structure(session)
+        structure = structure_at(session, asked_revision(session, parameters))
     owner = _owner(request, structure, resource)
     keeps = parse_structure_search(parameters.get("search"), resource.kind, structure)
     if resource.paging == "whole" or (resource.paging == "whole or counted" and not asked.with_count):
@@ -193,15 +194,16 @@ def _with_table_select_options(parameters: Mapping[str, str]) -> bool:
 
 def _get_one(request: AnyRequest, state: State, resource: Resource) -> Response[Any]:
     signed_in(request)
+    parameters = parameters_of(request)
     database: Database = state.database
     with database.snapshot_session() as session:
-        structure = store.current_structure(session)
+        structure = structure_at(session, asked_revision(session, parameters))
     owner = _owner(request, structure, resource)
     code = request.path_params["code"]
     entity = structure.entities.get((resource.kind, owner, code))
     if entity is None:
         raise NotFound(f"{resource.what.capitalize()} `{code}` does not exist")
-    document = structure_document(entity, structure, _with_table_select_options(parameters_of(request)))
+    document = structure_document(entity, structure, _with_table_select_options(parameters))
     if links := links_of(request, entity):
         document = {"_links": links, **document}
     return one_document(request, entity.revision, document)

@@ -119,6 +119,13 @@ def product_models_by_code(session: Session, codes: Collection[str], lock: bool 
     return product_models(session, among(col(ProductModelRow.code), codes), lock=lock) if codes else []
 
 
+def entities_by_id(session: Session, kind: str, ids: Collection[int]) -> list[Entity]:
+    """Products or product models, in id order."""
+    if kind == PRODUCT:
+        return products(session, among(col(ProductRow.id), ids))
+    return product_models(session, among(col(ProductModelRow.id), ids))
+
+
 def model_revisions(session: Session, codes: Collection[str]) -> dict[str, int]:
     """Code → the last revision that changed the product model."""
     if not codes:

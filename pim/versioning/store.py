@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, Row, func, select, text, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlmodel import Session, col
 
 from pim.base.errors import NotFound
@@ -14,7 +15,7 @@ from pim.catalog import store as catalog_store
 from pim.catalog.linked import ATTRIBUTE_KINDS
 from pim.catalog.model import STRUCTURE_KINDS
 from pim.catalog.structure import Structure
-from pim.versioning.model import DELETED, Cell, Change
+from pim.versioning.model import CREATED, DELETED, Cell, Change
 from pim.versioning.tables import ChangeRow, ChangesetRow, HeadRow
 
 REVISIONS = "pim_revisions"
@@ -131,18 +132,47 @@ def changed_structure(session: Session, revision: int) -> set[int]:
     return set(session.execute(query.where(col(ChangeRow.revision) > revision)).scalars())
 
 
-def former_holders(session: Session, kind: str, code: str, revision: int) -> set[int]:
-    """Ids of the products or product models that lost this code after `revision`: by a new identifier, or by a deletion
-    under this code or uuid."""
+def former_holders(session: Session, kind: str, names: Collection[str], revision: int) -> set[int]:
+    """Ids of what lost one of these codes after `revision`: by a new identifier, or by a deletion under this code or
+    uuid."""
     lost = text("""
         SELECT entity_id FROM (
-            SELECT entity_id, revision, kind FROM change WHERE path = '-' AND old ->> 'code' = :code
-            UNION ALL SELECT entity_id, revision, kind FROM change WHERE path = '-' AND old ->> 'uuid' = :code
-            UNION ALL SELECT entity_id, revision, kind FROM change WHERE path = 'identifier' AND old #>> '{}' = :code
+            SELECT entity_id, revision, kind FROM change WHERE path = '-' AND old ->> 'code' = ANY(:names)
+            UNION ALL SELECT entity_id, revision, kind FROM change WHERE path = '-' AND old ->> 'uuid' = ANY(:names)
+            UNION ALL SELECT entity_id, revision, kind FROM change
+                WHERE path = 'identifier' AND old #>> '{}' = ANY(:names)
         ) AS lost
         WHERE revision > :revision AND kind = :kind
     """)
-    return set(session.execute(lost, {"kind": kind, "code": code, "revision": revision}).scalars())
+    return set(session.execute(lost, {"kind": kind, "names": list(names), "revision": revision}).scalars())
+
+
+def deleted_since(session: Session, kind: str, revision: int, after: int, limit: int) -> list[int]:
+    """Ids of what was deleted after `revision`, in order, those behind `after`."""
+    is_deletion = text("path = '-'")  # written out, for the planner to see the index
+    query = select(col(ChangeRow.entity_id)).distinct().where(is_deletion, col(ChangeRow.kind) == kind)
+    query = query.where(col(ChangeRow.revision) > revision, col(ChangeRow.entity_id) > after)
+    return list(session.execute(query.order_by(col(ChangeRow.entity_id)).limit(limit)).scalars())
+
+
+def comings_and_goings(session: Session, kind: str, revision: int, until: int) -> tuple[list[str], list[str]]:
+    """The paths of the first and of the last creation or deletion in (revision, until] of each entity that had one."""
+    paths = func.array_agg(aggregate_order_by(col(ChangeRow.path), col(ChangeRow.revision), col(ChangeRow.number)))
+    query = select(paths).where(
+        col(ChangeRow.revision) > revision,
+        col(ChangeRow.revision) <= until,
+        col(ChangeRow.kind) == kind,
+        col(ChangeRow.path).in_([CREATED, DELETED]),
+    )
+    found = session.execute(query.group_by(col(ChangeRow.entity_id))).scalars().all()
+    return [each[0] for each in found], [each[-1] for each in found]
+
+
+def latest_moment(session: Session, revision: int) -> datetime | None:
+    """When the last of the revisions up to this one was begun; None for none. Clocks differ, so it need not be the
+    last by number."""
+    latest = select(col(ChangesetRow.committed_at)).where(col(ChangesetRow.revision) <= revision)
+    return session.execute(latest.order_by(col(ChangesetRow.committed_at).desc()).limit(1)).scalar_one_or_none()
 
 
 def attribute_codes(session: Session, structure: Structure, ids: Iterable[int | None]) -> dict[int, str]:

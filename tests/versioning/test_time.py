@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from sqlmodel import Session
 
 from pim.base.errors import NotFound
-from pim.catalog.model import Resolved
-from pim.versioning.as_of import as_of, structure_as_of
+from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Resolved
+from pim.versioning.as_of import all_as_of, as_of, count_as_of, resolved_as_of, structure_as_of
+from pim.versioning.linked_as_of import all_linked_as_of
 from pim.versioning.revert import revert_changeset
 from pim.versioning.snapshot import Snapshot, open_snapshot
 from pim.versioning.store import head_revision
@@ -73,7 +74,7 @@ def test_every_revision_reads_as_it_was_and_reverting_all_leaves_nothing(databas
 @given(changesets=changesets)
 def test_one_product_and_the_structure_read_as_the_whole_snapshot_does(database, changesets):
     emptied(database)
-    for changeset in [a_small_catalogue(), *changesets]:
+    for changeset in [a_small_catalogue(), brands_and_packshots(), *changesets]:
         commit(database, *changeset)
     with database.snapshot_session() as session:
         snapshots = [open_snapshot(session, revision) for revision in range(head_revision(session) + 1)]
@@ -86,6 +87,13 @@ def test_one_product_and_the_structure_read_as_the_whole_snapshot_does(database,
                 else:
                     with pytest.raises(NotFound):
                         as_of(session, kind, code, revision)
+            for kind in (PRODUCT, PRODUCT_MODEL):
+                here = [one for (of, _), one in there[revision].items() if of == kind]
+                listed = [entity for some in all_as_of(session, kind, revision) for entity in some]
+                assert resolved_as_of(session, listed, revision) == sorted(here, key=lambda one: one.entity.id)
+                assert count_as_of(session, kind, revision) == len(here)
+            records = list(all_linked_as_of(session, "record", "brand", revision))
+            assert records == [one for code in RECORDS if (one := snapshot.linked("record", "brand", code)) is not None]
 
 
 def _by_name(snapshot: Snapshot) -> dict[tuple[str, str], Resolved]:
