@@ -17,7 +17,7 @@ from pim.base.errors import InvalidInput, PimError
 from pim.base.installation import Installation, installation
 from pim.base.logs import set_up_logging
 from pim.base.settings import data_folder, read_settings
-from pim.commands import access, jobs, sheets
+from pim.commands import access, exports, jobs, sheets
 from pim.commands.sheets import mapping_named
 from pim.terminal import AsJson
 
@@ -30,8 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="One catalogue, consistent feeds everywhere.",
 )
-exports = typer.Typer(no_args_is_help=True, help="Look after the channel exports and their publications.")
-app.add_typer(exports, name="exports")
+app.add_typer(exports.exports, name="exports")
 app.add_typer(access.user, name="user")
 app.add_typer(access.connection, name="connection")
 app.add_typer(sheets.mappings, name="mappings")
@@ -193,67 +192,6 @@ def bench(
     for size in products or [10_000]:
         measured = run_bench(figures or [], size)
         terminal.print_json(measured) if as_json else print_figures(measured, size)
-
-
-@exports.command("check")
-def check_exports(names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
-    """Check definitions against their schemas, and against the catalogue."""
-    from pim.exports.catalogue_check import check_against_catalogue
-    from pim.exports.load import load_definition
-    from pim.syndication.run_export import export_names
-    from pim.versioning.store import current_structure
-
-    with installation() as here, here.database.session() as session:
-        structure = current_structure(session)
-        for name in names or export_names(here.settings):
-            definition = load_definition(here.settings.exports_folder / name)
-            warnings = check_against_catalogue(definition, structure) if structure.channels else []
-            typer.echo(f"{name}: {'as it should be' if not warnings else 'valid, but:'}")
-            for warning in warnings:
-                typer.echo(f"  {warning}")
-
-
-@exports.command("report")
-def report_export(name: str, as_json: AsJson = False) -> None:
-    """List the items that an export left out: field, rule, value, and the attribute to fix."""
-    from pim.syndication.report import report
-
-    with installation() as here, here.database.session() as session:
-        found = report(session, here.storage, name)
-    terminal.print_json(found) if as_json else terminal.print_report(found)
-
-
-@exports.command("approve")
-def approve_export(name: str) -> None:
-    """Make a held publication current."""
-    from pim.syndication.publication import approve
-
-    with installation() as here:
-        approved = approve(here.database, here.storage, name)
-    typer.echo(f"Publication {approved.number} of {name} is current.")
-
-
-@exports.command("reject")
-def reject_export(name: str) -> None:
-    """Drop a held publication; the current one stays."""
-    from pim.syndication.publication import reject
-
-    with installation() as here:
-        rejected = reject(here.database, here.storage, name)
-    typer.echo(f"Publication {rejected.number} of {name} is dropped.")
-
-
-@exports.command("rollback")
-def roll_back_export(
-    name: str,
-    to: Annotated[int | None, typer.Option(help="The publication to go back to; default: the one before.")] = None,
-) -> None:
-    """Make a kept publication current again, under a new number."""
-    from pim.syndication.rollback import roll_back
-
-    with installation() as here:
-        rolled = roll_back(here.database, here.storage, name, to)
-    typer.echo(f"Publication {rolled.number} of {name} is current: the files of {rolled.rollback_of} again.")
 
 
 def _import(

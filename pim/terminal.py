@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # importing these costs more than most commands take
     from pim.intake.sheets.report import Report
     from pim.intake.sheets.write_products import Written
     from pim.syndication.run_result import ExportResult, RunResult, Step
+    from pim.syndication.tables import DecisionRow
     from pim.versioning.history import HistoryEntry
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -183,6 +184,36 @@ def print_report(report: Mapping[str, Any]) -> None:
         table.add_row(row["item"], row["locale"] or "all", field, rule, value, named, shortened(row["message"], 90))
     if report["rejected"]:
         out.print(table)
+
+
+def print_comparison(comparison: Mapping[str, Any]) -> None:
+    """What differs: counts by file, then items and fields, before and after."""
+    out = console()
+    numbers = f"publication {comparison['publication']} ({comparison['state']}) against {comparison['against']}"
+    out.print(f"{comparison['name']}: {numbers}", highlight=False)
+    if comparison["reason"]:
+        out.print(comparison["reason"], highlight=False, markup=False)
+    counts = _table("file", "items>", "before>", "added>", "removed>", "changed>", "rejected>", "price swings>")
+    for one in comparison["files"]:
+        of = (one.items_after, one.items_before, one.added, one.removed, one.changed, one.rejected, one.price_swings)
+        counts.add_row(one.file, *(f"{number:,}" for number in of))
+    out.print(counts)
+    table = _table("file", "locale", "item", "change", "field", "before", "after")
+    for row in comparison["differences"]:
+        old, new = shortened(row.before, 50), shortened(row.after, 50)
+        table.add_row(row.file, row.locale or "all", row.item, row.change, row.field or "", old, new)
+    if comparison["differences"]:
+        out.print(table)
+    if comparison["more"]:
+        out.print("… and more: --limit 0 shows all, --file one feed", highlight=False)
+
+
+def print_decisions(rows: Sequence[DecisionRow]) -> None:
+    table = _table("publication>", "verdict", "who", "when (UTC)", "held because", "comment")
+    for row in rows:
+        when = f"{row.decided_at:%Y-%m-%d %H:%M:%S}"
+        table.add_row(str(row.number), row.verdict, row.author, when, row.held_because or "", row.comment or "")
+    console().print(table)
 
 
 def print_history(entries: Sequence[HistoryEntry]) -> None:

@@ -1,4 +1,4 @@
-"""Exports: what they are, published and left out; running one, and going back to what went out before."""
+"""Exports: what they are, published and left out; and running one."""
 
 from itertools import islice
 from pathlib import Path
@@ -14,14 +14,14 @@ from sqlmodel import Session
 from pim.access.permissions import PUBLISH
 from pim.api import exports_words as words
 from pim.api.bodies import JSON, read_options
-from pim.api.documents import instant
+from pim.api.exports_shown import ONE, PATH, asked_export, published
 from pim.api.identity import needs, signed_in
 from pim.api.jobs import launched
 from pim.api.paging import address, asked_page, hal_page, parameters_of
 from pim.api.query_pages import cursor_numbers, listed
 from pim.api.rejected_items import narrowed, seen_rows
 from pim.base.database import Database
-from pim.base.errors import InvalidInput, NotFound, Violation, known
+from pim.base.errors import InvalidInput, NotFound, known
 from pim.base.object_storage import ObjectStorage
 from pim.base.settings import Settings
 from pim.catalog.model import Document
@@ -32,13 +32,8 @@ from pim.syndication.export_job import defer_export_run
 from pim.syndication.manifest import MANIFEST
 from pim.syndication.publication import folder_of
 from pim.syndication.report import read_report, report_rows, reported_publication
-from pim.syndication.rollback import roll_back
 from pim.syndication.run_export import export_names
-from pim.syndication.staged import FEED
-from pim.syndication.tables import PublicationFileRow, PublicationRow
-
-PATH = "/exports"
-ONE = PATH + "/{name:str}"
+from pim.syndication.tables import PublicationRow
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -60,7 +55,7 @@ def list_exports(request: AnyRequest, state: State) -> Response[bytes]:
 def get_export(request: AnyRequest, state: State) -> Response[bytes]:
     database: Database = state.database
     with database.snapshot_session() as session:
-        document = _item(request, session, state.settings, _name(request, state))
+        document = _item(request, session, state.settings, asked_export(request, state))
     return Response(msgspec.json.encode(document), media_type=JSON)
 
 
@@ -74,7 +69,7 @@ def run_all(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]
 @post(ONE + "/run", sync_to_thread=True, guards=[needs(PUBLISH)], operation=words.RUN)
 def run_one(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
     read_options(request, body, ())
-    return _run(request, state, [_name(request, state)])
+    return _run(request, state, [asked_export(request, state)])
 
 
 def _run(request: AnyRequest, state: State, names: list[str]) -> Response[bytes]:
@@ -90,7 +85,7 @@ def get_report(request: AnyRequest, state: State) -> Response[bytes]:
     parameters = parameters_of(request)
     asked = asked_page(parameters)
     after = cursor_numbers(asked, 1)
-    name = _name(request, state)
+    name = asked_export(request, state)
     database: Database = state.database
     with database.snapshot_session() as session:
         publication = _publication(session, name, parameters["publication"]) if "publication" in parameters else None
@@ -112,13 +107,13 @@ def get_report(request: AnyRequest, state: State) -> Response[bytes]:
 @get(ONE + "/publications", sync_to_thread=True, operation=words.LIST_PUBLICATIONS)
 def list_publications(request: AnyRequest, state: State) -> Response[bytes]:
     """Newest first: the current one, those that are kept, and the one that waits for a person."""
-    name = _name(request, state)
+    name = asked_export(request, state)
     asked = asked_page(parameters_of(request))
     cursor_numbers(asked, 1)
     database: Database = state.database
     with database.snapshot_session() as session:
         page = listed(store.publications(session, name), asked, key=lambda row: -row.number, after=_negative)
-        items = [_published(request, session, row, state.settings) for row in page.rows]
+        items = [published(request, session, row, state.settings) for row in page.rows]
     last = str(page.rows[-1].number) if page.rows else None
     answer = hal_page(request, f"{PATH}/{name}/publications", asked, items, last, page.more, page.count)
     return Response(msgspec.json.encode(answer), media_type=JSON)
@@ -127,39 +122,15 @@ def list_publications(request: AnyRequest, state: State) -> Response[bytes]:
 @get(ONE + "/publications/{number:int}", sync_to_thread=True, operation=words.GET_PUBLICATION)
 def get_publication(request: AnyRequest, state: State) -> Response[bytes]:
     """With its manifest."""
-    name = _name(request, state)
+    name = asked_export(request, state)
     database: Database = state.database
     storage: ObjectStorage = state.storage
     with database.snapshot_session() as session:
         row = _publication(session, name, str(request.path_params["number"]))
-        document = _published(request, session, row, state.settings)
+        document = published(request, session, row, state.settings)
     with storage.open(f"{folder_of(row)}/{MANIFEST}") as stored:
         manifest = msgspec.Raw(stored.read())
     return Response(msgspec.json.encode({**document, "manifest": manifest}), media_type=JSON)
-
-
-@post(ONE + "/rollback", sync_to_thread=True, guards=[needs(PUBLISH)], operation=words.ROLL_BACK)
-def roll_back_one(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
-    """To the publication that `to` names, by default the one before the current one, under a new number."""
-    to = read_options(request, body, ("to",)).get("to")
-    if to is not None and (not isinstance(to, int) or isinstance(to, bool) or to < 1):
-        raise InvalidInput([Violation("to", "wrong_type", f"`to` is {to!r}; write the number of a publication")])
-    name = _name(request, state)
-    database: Database = state.database
-    rolled = roll_back(database, state.storage, name, to)
-    with database.snapshot_session() as session:
-        document = _published(request, session, rolled, state.settings)
-    location = document["_links"]["self"]["href"]
-    return Response(msgspec.json.encode(document), status_code=201, media_type=JSON, headers={"Location": location})
-
-
-def _name(request: AnyRequest, state: State) -> str:
-    """Raises NotFound, which names the exports there are."""
-    name: str = request.path_params["name"]
-    names = export_names(state.settings)
-    if name not in names:
-        raise NotFound(f"Export `{name}` does not exist; {known(names)}")
-    return name
 
 
 def _publication(session: Session, name: str, number: str) -> PublicationRow:
@@ -171,9 +142,12 @@ def _publication(session: Session, name: str, number: str) -> PublicationRow:
 
 def _item(request: AnyRequest, session: Session, settings: Settings, name: str) -> Document:
     here = address(request, PATH, name)
-    links = {rel: {"href": f"{here}/{rel}"} for rel in ("publications", "report", "run", "rollback")}
+    links = {
+        rel: {"href": f"{here}/{rel}"}
+        for rel in ("publications", "report", "run", "diff", "approve", "reject", "rollback", "decisions")
+    }
     there = {row.state: row for row in store.publications(session, name) if row.state in (store.CURRENT, store.HELD)}
-    shown = {state: _published(request, session, row, settings) for state, row in there.items()}
+    shown = {state: published(request, session, row, settings) for state, row in there.items()}
     return {
         "_links": {"self": {"href": here}, **links},
         "name": name,
@@ -208,39 +182,6 @@ def _summary(definition: ExportDefinition) -> Document:
     }
 
 
-def _published(request: AnyRequest, session: Session, row: PublicationRow, settings: Settings) -> Document:
-    feeds = [file for file in store.files_of(session, row).values() if file.role == FEED]
-    is_current = row.state == store.CURRENT
-    return {
-        "_links": {"self": {"href": address(request, PATH, row.export, "publications", str(row.number))}},
-        "number": row.number,
-        "state": row.state,
-        "reason": row.reason,
-        "revision": row.revision,
-        "items": row.items,
-        "rejected": row.rejected,
-        "rollback_of": row.rollback_of,
-        "created": instant(row.created_at),
-        "current_since": instant(row.current_at) if is_current and row.current_at else None,
-        "files": [_file(row, file, settings if is_current else None) for file in feeds],
-    }
-
-
-def _file(row: PublicationRow, file: PublicationFileRow, settings: Settings | None) -> Document:
-    """With the address where it is pulled, when it is current."""
-    url = {"url": f"{settings.public_url}/feeds/{row.export}/{file.name}"} if settings else {}
-    return {
-        "name": file.name,
-        **url,
-        "locale": file.locale,
-        "media_type": file.media_type,
-        "items": file.items,
-        "rejected": file.rejected,
-        "bytes": file.bytes,
-        "sha256": file.sha256,
-    }
-
-
 def _negative(cursor: str) -> int:
     return -int(cursor)
 
@@ -253,5 +194,4 @@ ROUTES: list[ControllerRouterHandler] = [
     get_report,
     list_publications,
     get_publication,
-    roll_back_one,
 ]

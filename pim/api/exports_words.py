@@ -2,7 +2,7 @@
 
 from pim.api.jobs_words import LAUNCHED
 from pim.api.openapi.answers import sends, sends_page
-from pim.api.openapi.operation import TEXT, Answer, Content, Operation, Parameter, Schema
+from pim.api.openapi.operation import TEXT, Content, Operation, Parameter, Schema
 from pim.api.openapi.parameters import PAGING, in_path
 from pim.api.openapi.shapes import (
     ADDRESS,
@@ -21,7 +21,7 @@ from pim.api.openapi.wording import EXPORTS
 from pim.exports.model import Assortment, Gate
 from pim.syndication.model import FieldViolation
 
-_NAME = in_path("name", "The name of the export", "google_merchant")
+NAME = in_path("name", "The name of the export", "google_merchant")
 
 _FILE = an_object(
     {
@@ -51,7 +51,7 @@ _PUBLISHED: dict[str, Schema] = {
     "files": a_list(_FILE),
 }
 
-_PUBLICATION = an_object(_PUBLISHED)
+PUBLICATION = an_object(_PUBLISHED)
 
 _SUMMARY: dict[str, Schema] = {
     "labels": {"type": "object", "additionalProperties": TEXT},
@@ -73,8 +73,8 @@ _EXPORT = an_object(
         "name": TEXT,
         **_SUMMARY,
         "problems": {**a_list(TEXT), "description": "What is wrong with its definition; without a summary then"},
-        "current": or_null(_PUBLICATION),
-        "held": or_null(_PUBLICATION),
+        "current": or_null(PUBLICATION),
+        "held": or_null(PUBLICATION),
     },
     optional=_SUMMARY,
 )
@@ -101,7 +101,7 @@ GET = Operation(
     id="getExport",
     tag=EXPORTS,
     summary="Get an export",
-    parameters=[_NAME],
+    parameters=[NAME],
     answers={200: sends(_EXPORT, "The export")},
     errors=(404,),
 )
@@ -120,7 +120,7 @@ RUN = Operation(
     id="runExport",
     tag=EXPORTS,
     summary="Run an export",
-    parameters=[_NAME],
+    parameters=[NAME],
     body=[Content(NO_OPTIONS, example={})],
     body_required=False,
     answers={202: LAUNCHED},
@@ -134,7 +134,7 @@ REPORT = Operation(
     description="Of the newest publication, or the one asked for: a row a broken rule, with the value and the "
     "attribute to mend.",
     parameters=[
-        _NAME,
+        NAME,
         *PAGING,
         Parameter("publication", "The number of a publication", {**INTEGER, "minimum": 1}),
         Parameter("item", "Only of this item"),
@@ -152,8 +152,8 @@ LIST_PUBLICATIONS = Operation(
     tag=EXPORTS,
     summary="List an export's publications",
     description="Newest first: the current one, those that are kept, and the one that waits for a person.",
-    parameters=[_NAME, *PAGING],
-    answers={200: sends_page(_PUBLICATION, "A page of publications")},
+    parameters=[NAME, *PAGING],
+    answers={200: sends_page(PUBLICATION, "A page of publications")},
     errors=(404, 422),
 )
 
@@ -162,26 +162,7 @@ GET_PUBLICATION = Operation(
     tag=EXPORTS,
     summary="Get a publication",
     description="With its manifest: what it was made from, and what it holds.",
-    parameters=[_NAME, in_path("number", "The number of the publication", 1, {**INTEGER, "minimum": 1})],
+    parameters=[NAME, in_path("number", "The number of the publication", 1, {**INTEGER, "minimum": 1})],
     answers={200: sends(an_object({**_PUBLISHED, "manifest": {"type": "object"}}), "The publication")},
     errors=(404,),
 )
-
-ROLL_BACK = Operation(
-    id="rollBackExport",
-    tag=EXPORTS,
-    summary="Go back to a kept publication",
-    description="Its files go out again at once, under a new number; readers never see less than a whole feed.",
-    parameters=[_NAME],
-    body=[Content(
-        {
-            "type": "object",
-            "properties": {"to": {**INTEGER, "minimum": 1, "description": "By default the one before the current one"}},
-            "additionalProperties": False,
-        },
-        example={"to": 1},
-    )],
-    body_required=False,
-    answers={201: Answer("The publication that is current now", [Content(_PUBLICATION)], ["Location"])},
-    errors=(404, 409),
-)  # fmt: skip

@@ -46,6 +46,15 @@ def seen_rows(session: Session, user: User, rows: Iterator[Row]) -> Iterator[Row
         yield from (row for row in batch if (row["kind"], row["item"]) in seen)
 
 
+def seen_differences(session: Session, user: User, rows: Iterator[Row]) -> Iterator[Row]:
+    """Of what differs between publications: without fields of which nobody knows what they are taken from, too."""
+    if user.view.is_everything:
+        return rows
+    told = ({**row, "attribute_locale": None} for row in rows if row["field"] is None or row["attributes"])
+    return ({name: of for name, of in row.items() if name != "attribute_locale"}
+            for row in seen_rows(session, user, told))  # fmt: skip
+
+
 def _seen_items(session: Session, user: User, structure: Structure, rows: Sequence[Row]) -> set[tuple[str, str]]:
     finds = {PRODUCT: catalog_store.products_by_code, PRODUCT_MODEL: catalog_store.product_models_by_code}
     codes = {kind: {row["item"] for row in rows if row["kind"] == kind} for kind in finds}

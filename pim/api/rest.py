@@ -6,6 +6,7 @@ from litestar.handlers import BaseRouteHandler
 from pim.api import (
     changes,
     changesets,
+    export_decisions,
     exports,
     import_mappings,
     imports,
@@ -46,6 +47,7 @@ CATALOGUE = Router(
         *linked_media.ROUTES,
         *changesets.ROUTES,
         *exports.ROUTES,
+        *export_decisions.ROUTES,
         *imports.ROUTES,
         *import_mappings.ROUTES,
     ],

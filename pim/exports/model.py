@@ -22,22 +22,51 @@ class Assortment(msgspec.Struct, frozen=True, kw_only=True):
     exclude: list[str] = []
 
 
+MEANINGS = ("title", "gtin", "image", "price", "sale_price", "availability")
+"""What several exports say of one product, so that it can be compared."""
+
+
+class Saying(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a file says one of the MEANINGS of a product, and how to read it. `field` is the (dotted) path of a field
+    in the item; of a list of products within it, the path begins with that list's. An amount without its currency
+    beside it names the field that holds it; one in `minor_units` is a whole number of them. `values` says what
+    others call a value."""
+
+    field: str
+    currency: str | None = None
+    minor_units: bool = False
+    values: dict[str, str] = {}
+
+
 class FileDefinition(msgspec.Struct, frozen=True, kw_only=True):
     """One file (or set of files) of an export. A `name` with `{locale}` is made once a locale; without, its items span
     the locales. `part` names the field of the item that this file shows, None the whole item. `options` go to the
-    writer as they are."""
+    writer as they are. `says` tells where the file speaks of what other exports say, too (a Saying, or just its field);
+    there, `code` is where the product's code stands when it is not the item's own."""
 
     name: str
     writer: str
     part: str | None = None
     options: dict[str, Any] = {}
+    says: dict[str, str | Saying] = {}
+
+
+class PriceSwings(msgspec.Struct, frozen=True, kw_only=True):
+    """A price that moves by more than the share `by` of what it was swings; a feed waits when more than the share `of`
+    of its items do."""
+
+    by: float = 0.5
+    of: float = 0.05
 
 
 class Gate(msgspec.Struct, frozen=True, kw_only=True):
-    """Shares (0–1) of the current items above which a feed waits for a person: of those gone, and of those rejected."""
+    """Shares (0–1) of the current items above which a feed waits for a person: of those gone, of those rejected beyond
+    what is rejected now, and of those that would say something else. `prices` looks at files that say a price."""
 
     removed: float = 0.2
     rejected: float = 0.2
+    changed: float = 1.0
+    prices: PriceSwings = PriceSwings()
 
 
 class ExportDefinition(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +77,7 @@ class ExportDefinition(msgspec.Struct, frozen=True, kw_only=True):
     `mapping` is target field → field specification (see mapping.schema.json); for `grain: root` it has the keys `item`
     and `variants`. `lookups` and `templates` are the files that it names, by file name, and `item_schema` is the schema
     called `schema`: a definition is whole in itself, so it can be stored and rendered again without its folder.
+    `differs` says which of the MEANINGS this export tells in its own way on purpose, and why.
     `token` names the environment variable that holds the secret for pulling, never the secret.
     """
 
@@ -71,9 +101,14 @@ class ExportDefinition(msgspec.Struct, frozen=True, kw_only=True):
     keep: int = 5
     schedule: str | None = None
     destinations: list[dict[str, Any]] = []
+    differs: dict[str, str] = {}
     lookups: dict[str, dict[str, Any]] = {}
     templates: dict[str, str] = {}
     item_schema: dict[str, Any] = {}
+
+    def file_called(self, name: str, locale: str | None) -> FileDefinition | None:
+        """The definition of the file that is called `name` in this locale."""
+        return next((file for file in self.files if file.name.replace("{locale}", locale or "") == name), None)
 
 
 GRAIN_PRODUCT = "product"

@@ -36,6 +36,11 @@ class ItemsWriter:
         return b""
 
 
+def items_name(feed: str) -> str:
+    """The record of the items behind a feed that is made whole."""
+    return f"{feed}.items.jsonl"
+
+
 class ArtifactOutput:
     """The items wait in a file until all are there; then the writer makes everything of them."""
 
@@ -46,7 +51,7 @@ class ArtifactOutput:
         self._write, self._folder = write, folder
         for inner in ("items", "made"):
             (folder / inner).mkdir(parents=True)
-        of_items = replace(feed, name=f"{feed.name}.items.jsonl")
+        of_items = replace(feed, name=items_name(feed.name))
         self._items = SequenceOutput(of_items, ItemsWriter(), part, folder / "items", record=True, bare=bare)
         self._made: dict[str, StagedFile] = {}
         self._earlier: EarlierArtifact | None = None

@@ -14,7 +14,7 @@ from isal.igzip_lib import IsalError
 
 from pim.base.errors import NotFound
 from pim.base.object_storage import ObjectStorage
-from pim.syndication.segments import SealedSegment, SegmentRecord, inflated, read_index
+from pim.syndication.segments import GZIP_HEADER, SealedSegment, SegmentRecord, inflated, read_index
 from pim.syndication.staged import GZIP, RECORDS, StagedFile, sha256_of, staged_record
 from pim.syndication.tables import PublicationFileRow
 
@@ -37,12 +37,15 @@ class EarlierSequence:
         self._index: BinaryIO | None = None
         self._twin: BinaryIO | None = None
         self._part = -1
+        self._header_end: int | None = None
 
     def records(self) -> Iterator[SegmentRecord]:
         """Raises EarlierDamaged when the index is not there, or none."""
         try:
             self._index = self._open_index()
-            yield from read_index(self._index)
+            for record in read_index(self._index):
+                self._header_end = record.gzip_offset if self._header_end is None else self._header_end
+                yield record
         except UNREADABLE as error:
             raise EarlierDamaged(f"its index cannot be read: {error}") from error
 
@@ -58,6 +61,15 @@ class EarlierSequence:
         if len(content) != record.length or isal_zlib.crc32(content) != record.crc:
             raise EarlierDamaged(f"its segment `{record.start}` holds other bytes than were published")
         return SealedSegment(record, content, block)
+
+    def header(self) -> bytes:
+        """What stands before the first item of each part. Known when the first of the records has been read."""
+        try:
+            with self._open_twin(0) as twin:
+                block = twin.read(self._header_end or 0)[len(GZIP_HEADER) :]
+            return inflated(block) if block else b""
+        except UNREADABLE as error:
+            raise EarlierDamaged(f"its header cannot be read: {error}") from error
 
     def close(self) -> None:
         for file in (self._index, self._twin):
@@ -117,7 +129,10 @@ class EarlierArtifact:
 
 def open_record(storage: ObjectStorage, folder: str, name: str) -> BinaryIO:
     """A record of the publication in `folder`, inflated as it is read. Raises NotFound."""
-    stored = storage.open(f"{folder}/{RECORDS}{name}{GZIP}")
+    return inflated_record(storage.open(f"{folder}/{RECORDS}{name}{GZIP}"))
+
+
+def inflated_record(stored: BinaryIO) -> BinaryIO:
     return cast(BinaryIO, io.BufferedReader(igzip.IGzipFile(fileobj=stored)))  # type: ignore[no-untyped-call]
 
 
@@ -129,17 +144,21 @@ def index_name(name: str) -> str:
 def names_record(path: Path, names: Sequence[str], feed: str, locale: str | None) -> StagedFile:
     """The record of the files that a feed of several was made of, in order."""
     path.write_bytes(msgspec.json.encode(names) + b"\n")
-    return staged_record(path, _names_name(feed), feed, locale)
+    return staged_record(path, names_name(feed), feed, locale)
 
 
 def read_names(storage: ObjectStorage, folder: str, feed: str) -> list[str]:
     """Raises EarlierDamaged when the record is not there, or none."""
     try:
-        with open_record(storage, folder, _names_name(feed)) as stored:
-            return msgspec.json.decode(stored.read(), type=list[str])
+        return names_in(open_record(storage, folder, names_name(feed)))
     except UNREADABLE as error:
         raise EarlierDamaged(f"the names of its files cannot be read: {error}") from error
 
 
-def _names_name(feed: str) -> str:
+def names_in(record: BinaryIO) -> list[str]:
+    with record:
+        return msgspec.json.decode(record.read(), type=list[str])
+
+
+def names_name(feed: str) -> str:
     return f"{feed}.files.json"

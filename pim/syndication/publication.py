@@ -5,7 +5,8 @@ it current. Whatever dies before that transaction leaves only files under a numb
 whatever dies after it leaves rows marked expired, whose files the next run deletes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,14 +20,18 @@ from pim.base.errors import InvalidInput, Violation
 from pim.base.object_storage import ObjectStorage
 from pim.base.settings import Settings
 from pim.syndication import store
-from pim.syndication.gate import empty_feeds, reason_to_hold
+from pim.syndication.earlier import EarlierDamaged
+from pim.syndication.gate import FeedDifference, empty_feeds, feed_difference, reason_to_hold
 from pim.syndication.manifest import MANIFEST, MANIFEST_ROLE, Build, manifest_of, manifest_row
+from pim.syndication.published_items import published_feeds, staged_files, stored_files
 from pim.syndication.run_lock import RunLock
 from pim.syndication.staged import FEED, GZIP, RECORD, StagedFile
 from pim.syndication.tables import PublicationFileRow, PublicationRow
 
 PUTS_AT_ONCE = 8
 """Storing waits for disks and networks; labels are thousands of small files."""
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ def publish(database: Database, storage: ObjectStorage, lock: RunLock, build: Bu
         number = store.next_number(session, export)
     feeds_before = {name: row for name, row in before.items() if row.role == FEED}
     feeds = {file.name: file for file in build.files if file.role == FEED}
-    reason = reason_to_hold(build.definition.gate, feeds, feeds_before)
+    compared = _differences(storage, build, current, before) if current else {}
+    reason = reason_to_hold(build.definition.gate, feeds, feeds_before, compared)
     left_out = [] if reason else list(empty_feeds(feeds, feeds_before))
     files = _without(build.files, left_out)
     rows = _rows(files, before, clock())
@@ -67,7 +73,7 @@ def publish(database: Database, storage: ObjectStorage, lock: RunLock, build: Bu
     _store(storage, folder, files, manifest)
     lock.confirm()
     with database.session() as session:
-        row = _publication(build, number, clock())
+        row = _publication(build, number, current, clock())
         session.add(row)
         session.flush()
         for file in (*rows, manifest_row(manifest, before.get(MANIFEST), clock())):
@@ -87,25 +93,6 @@ def keep_apart(storage: ObjectStorage, build: Build, clock: Clock = now) -> Publ
     rows = _rows(build.files, {}, clock())
     _store(storage, folder, build.files, manifest_of(build, None, rows))
     return Published("as_of", None, None, rows, [], folder)
-
-
-def approve(database: Database, storage: ObjectStorage, export: str, clock: Clock = now) -> PublicationRow:
-    """A person lets the held publication go out. Raises NotFound when none waits."""
-    with database.session() as session:
-        publication = store.held_publication(session, export)
-        store.make_current(session, publication, clock())
-    delete_expired(database, storage, export)
-    return publication
-
-
-def reject(database: Database, storage: ObjectStorage, export: str) -> PublicationRow:
-    """A person throws the held publication away. Raises NotFound when none waits."""
-    with database.session() as session:
-        publication = store.held_publication(session, export)
-        publication.state = store.EXPIRED
-        session.add(publication)
-    delete_expired(database, storage, export)
-    return publication
 
 
 def delete_expired(database: Database, storage: ObjectStorage, export: str) -> None:
@@ -150,7 +137,29 @@ def _status_row(
     }
 
 
-def _publication(build: Build, number: int, at: datetime) -> PublicationRow:
+def _differences(
+    storage: ObjectStorage, build: Build, current: PublicationRow, before: Mapping[str, PublicationFileRow]
+) -> dict[str, FeedDifference]:
+    """By feed, where both can be compared. A current one that is damaged is replaced; its numbers are all that the gate
+    has."""
+    definition = build.definition
+    old = published_feeds(definition, stored_files(storage, folder_of(current), before), before.values())
+    new = published_feeds(definition, staged_files(build.files), build.files)
+    found: dict[str, FeedDifference] = {}
+    for name in old.keys() & new.keys():
+        try:
+            found[name] = feed_difference(old[name], new[name], definition.gate.prices)
+        except EarlierDamaged as damage:
+            _logger.warning(
+                "%s of export %s cannot be compared with the current one: %s", name, definition.name, damage
+            )
+        finally:
+            old[name].close()
+            new[name].close()
+    return found
+
+
+def _publication(build: Build, number: int, current: PublicationRow | None, at: datetime) -> PublicationRow:
     definition, origin = build.definition, build.origin
     return PublicationRow(
         export=definition.name,
@@ -164,6 +173,7 @@ def _publication(build: Build, number: int, at: datetime) -> PublicationRow:
         keep=definition.keep,
         items=build.items,
         rejected=build.rejected,
+        checked_against=current.number if current else None,
         created_at=at,
     )
 

@@ -11,22 +11,31 @@ from pim.base.database import Database
 from pim.base.errors import Conflict, NotFound
 from pim.base.object_storage import ObjectStorage
 from pim.syndication import store
+from pim.syndication.approval import ROLLED_BACK, decision
 from pim.syndication.manifest import MANIFEST, manifest_of_rollback, manifest_row
 from pim.syndication.publication import clear_folder, delete_expired, folder_of, modified_at
 from pim.syndication.run_lock import RunLock
 from pim.syndication.staged import GZIP
 from pim.syndication.tables import PublicationFileRow, PublicationRow
 
-_NOT_COPIED = {"id", "number", "state", "reason", "created_at", "current_at", "rollback_of"}
+_NOT_COPIED = {"id", "number", "state", "reason", "created_at", "current_at", "rollback_of", "checked_against"}
 
 
 def roll_back(
-    database: Database, storage: ObjectStorage, export: str, to: int | None = None, clock: Clock = now
+    database: Database,
+    storage: ObjectStorage,
+    export: str,
+    to: int | None = None,
+    clock: Clock = now,
+    *,
+    by: str = "unknown",
+    comment: str | None = None,
 ) -> PublicationRow:
     """Makes the files of publication `to` current again; by default those of the one before the current one, which
     after a rollback means one further back.
 
-    Nothing is rendered and the gate does not look: a person has chosen what went out before. Raises NotFound when there
+    What waits for approval goes on waiting, but was compared with another one than is current then. Nothing is rendered
+    and the gate does not look: a person has chosen what went out before. Raises NotFound when there
     is nothing to go back to, Conflict for one that is current or held, and while a run builds the export.
     """
     with RunLock(database) as lock:
@@ -47,7 +56,8 @@ def roll_back(
             for row in (*rows, manifest_row(manifest, before.get(MANIFEST), clock())):
                 row.publication_id = rolled.id or 0
                 session.add(row)
-            store.make_current(session, rolled, clock())
+            store.make_current(session, rolled, clock(), held_stays=True)
+            session.add(decision(rolled, ROLLED_BACK, by, comment, clock()))
     delete_expired(database, storage, export)
     return rolled
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from pim.base.errors import NotFound, known
 from pim.syndication.manifest import Origin
-from pim.syndication.tables import ExportRunRow, PublicationFileRow, PublicationRow
+from pim.syndication.tables import DecisionRow, ExportRunRow, PublicationFileRow, PublicationRow
 
 CURRENT, KEPT, HELD, EXPIRED = "current", "kept", "held", "expired"
 RUNNING, FINISHED, LOST = "running", "finished", "lost"
@@ -23,13 +23,25 @@ def current_publication(session: Session, export: str) -> PublicationRow | None:
     return session.execute(query).scalar_one_or_none()
 
 
-def held_publication(session: Session, export: str) -> PublicationRow:
-    """The one that waits for a person. Raises NotFound."""
+def held_publication(session: Session, export: str) -> PublicationRow | None:
+    """The one that waits for a person."""
     query = select(PublicationRow).where(col(PublicationRow.export) == export, col(PublicationRow.state) == HELD)
     found: PublicationRow | None = session.execute(query.order_by(col(PublicationRow.number).desc())).scalars().first()
+    return found
+
+
+def require_held(session: Session, export: str) -> PublicationRow:
+    """Raises NotFound."""
+    found = held_publication(session, export)
     if found is None:
         raise NotFound(f"export `{export}` has no publication that waits for approval")
     return found
+
+
+def decisions(session: Session, export: str) -> Sequence[DecisionRow]:
+    """Newest first."""
+    query = select(DecisionRow).where(col(DecisionRow.export) == export)
+    return session.execute(query.order_by(col(DecisionRow.id).desc())).scalars().all()
 
 
 def publications(session: Session, export: str | None = None) -> Sequence[PublicationRow]:
@@ -103,14 +115,15 @@ def require_current(session: Session, export: str) -> PublicationRow:
     return found
 
 
-def make_current(session: Session, publication: PublicationRow, at: datetime) -> None:
-    """In one transaction: this becomes the current one, the former stays, what waited before it no longer does, and
-    what is older than the last `keep` expires."""
+def make_current(session: Session, publication: PublicationRow, at: datetime, *, held_stays: bool = False) -> None:
+    """In one transaction: this becomes the current one, the former stays, what waited before it no longer does (unless
+    `held_stays`), and what is older than the last `keep` expires."""
     others = update(PublicationRow).where(
         col(PublicationRow.export) == publication.export, col(PublicationRow.id) != publication.id
     )
     session.execute(others.where(col(PublicationRow.state) == CURRENT).values(state=KEPT))
-    _expire_held(session, publication)
+    if not held_stays:
+        _expire_held(session, publication)
     publication.state = CURRENT
     publication.reason = None
     publication.current_at = at

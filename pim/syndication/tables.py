@@ -33,6 +33,7 @@ class PublicationRow(SQLModel, table=True):
 
     `state`: current; kept (was current, stays for rollback); held (waits for a person, `reason` says why); expired (its
     files are being deleted, then the row goes). `token` names the variable that holds the secret for pulling.
+    `checked_against` is the number of the one that was current when the gate compared, None for a first one.
     `rollback_of` is the number under which the same files went out first; None for what a run made.
     """
 
@@ -55,9 +56,26 @@ class PublicationRow(SQLModel, table=True):
     keep: int
     items: int
     rejected: int
+    checked_against: int | None = None
     rollback_of: int | None = None
     created_at: datetime = Field(sa_column=_instant())
     current_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+
+
+class DecisionRow(SQLModel, table=True):
+    """What a person decided of a publication: approved, rejected or rolled_back. Stays
+    when the publication has gone. `held_because` is what the gate said, `comment` what the person did."""
+
+    __tablename__ = "publication_decision"
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, primary_key=True))
+    export: str = Field(index=True)
+    number: int
+    verdict: str
+    author: str
+    held_because: str | None = None
+    comment: str | None = None
+    decided_at: datetime = Field(sa_column=_instant())
 
 
 class PublicationFileRow(SQLModel, table=True):

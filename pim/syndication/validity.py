@@ -65,7 +65,7 @@ def with_sources(
 def _with_source(
     violation: FieldViolation, sources: Sources, structure: Structure, locale: str, scope: str
 ) -> FieldViolation:
-    attributes = _sources_of(violation.field, sources)
+    attributes = attributes_of(violation.field, sources)
     path = attribute_path(attributes[0], structure) if attributes else ()
     first = path[-1] if path else None
     origin = f"; it comes from {_listed(attributes)}" if attributes else ""
@@ -82,7 +82,7 @@ def _with_source(
     )
 
 
-def _sources_of(field: str, sources: Sources) -> list[str]:
+def attributes_of(field: str, sources: Sources) -> list[str]:
     """Those of the field itself, else of the nearest field around it, else of everything inside it."""
     steps = [step for step in field.split(".") if not step.isdigit()]
     for length in range(len(steps), 0, -1):

@@ -137,3 +137,49 @@ def test_a_rollback_is_a_new_publication(shop: Shop) -> None:
     for body, status in [({"to": 4}, 409), ({"to": 99}, 404), ({"to": "2"}, 422), ({"two": 2}, 422)]:
         assert publisher.post("/exports/shop/rollback", json=body).status_code == status, body
     assert publisher.post("/exports/ship/rollback").status_code == 404
+
+
+def hold(shop: Shop) -> None:
+    """The only hat of the shop is gone: publication 3 waits."""
+    commit(shop.database, Edit("product", "A", None), a_hat("C"))
+    run(shop.database, shop.settings)
+
+
+def test_what_waits_shows_what_differs_and_a_publisher_decides(shop: Shop) -> None:
+    hold(shop)
+    publisher = shop.signed_in("publisher")
+    answer = publisher.get("/exports/shop/diff", params={"file": "fr_FR.jsonl"})
+    assert [(row["change"], row["item"]) for row in items(answer)] == [("removed", "A"), ("added", "C")]
+    told = answer.json()
+    assert (told["publication"], told["state"], told["against"]) == (3, "held", 2)
+    assert "would lose 1 of 1 items" in told["reason"]
+    assert shop.signed_in("editor").post("/exports/shop/approve").status_code == 403
+    assert publisher.post("/exports/shop/approve", json={"publication": 2}).status_code == 409
+    approved = publisher.post("/exports/shop/approve", json={"publication": 3, "comment": "hats are out"})
+    assert (approved.status_code, approved.json()["state"]) == (200, "current")
+    (decision,) = items(publisher.get("/exports/shop/decisions"))
+    assert (decision["publication"], decision["verdict"], decision["comment"]) == (3, "approved", "hats are out")
+    assert len(decision["author"]) == 32, "the name of the user of the token"
+
+
+def test_what_waits_may_be_thrown_away(shop: Shop) -> None:
+    hold(shop)
+    publisher = shop.signed_in("publisher")
+    assert publisher.post("/exports/shop/reject").json() == {"export": "shop", "rejected": 3}
+    assert publisher.post("/exports/shop/reject").status_code == 404
+
+
+def test_a_diff_tells_nobody_of_what_they_do_not_see(shop: Shop) -> None:
+    everything = items(shop.signed_in("reader").get("/exports/shop/diff"))
+    assert {(row["field"], row["before"], row["after"]) for row in everything} == {("price", "1.00", "2.00")}
+    seen = items(shop.signed_in("reader", view={"attribute_groups": ["marketing"]}).get("/exports/shop/diff"))
+    assert seen == []
+
+
+def test_pages_of_a_diff_meet_every_row_once(shop: Shop) -> None:
+    client = shop.signed_in("reader")
+    everything = items(client.get("/exports/shop/diff"))
+    met = [row for page in range(1, len(everything) + 1)
+           for row in items(client.get("/exports/shop/diff", params={"limit": 1, "page": page}))]  # fmt: skip
+    assert len(met) == 6
+    assert met == everything

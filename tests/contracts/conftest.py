@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import psycopg
 import pytest
 
+from pim.api.export_decisions_words import APPROVED, REJECTED
 from pim.api.mappings_words import EXISTING, SAMPLE
 from pim.base.clock import now
 from pim.base.database import Database, open_database
@@ -14,6 +15,7 @@ from pim.base.settings import Settings, data_folder
 from pim.intake.import_path import import_path
 from pim.intake.sheets.model import mapping_of
 from pim.intake.sheets.store import save_mapping
+from pim.syndication import store
 from tests.conftest import settings_in
 from tests.makers import a_product, commit
 from tests.syndication.runs import run
@@ -27,7 +29,8 @@ class Demo:
 
 @pytest.fixture(scope="session")
 def demo(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """Imported, with one more import, one export published twice and a file in the inbox. Tests may write to it."""
+    """Imported, with one more import, one export published twice, two that wait for a person and a file in the inbox.
+    Tests may write to it."""
     folder = tmp_path_factory.mktemp("demo")
     name = f"demo_{abs(hash(folder))}"
     with psycopg.connect(template_url.replace("template_of_tests", "pim"), autocommit=True) as connection:
@@ -45,4 +48,8 @@ def demo(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         for _ in range(2):  # twice, so that there is something to go back to
             run(database, settings, "google_merchant")
             import_path(database, open_storage(settings), prices, author="test", home=settings.home)
+        run(database, settings, APPROVED, REJECTED)
+        with database.session() as session:
+            for name in (APPROVED, REJECTED):
+                store.require_current(session, name).state = store.HELD
         yield Demo(settings, database)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from pim.syndication import render
-from pim.syndication.publication import reject
+from pim.syndication.approval import reject
 from pim.syndication.writers import ARTIFACTS
 from pim.versioning.model import Edit
 from tests.makers import NOW, a_product, commit, given, value

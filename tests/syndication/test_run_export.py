@@ -12,7 +12,8 @@ import pytest
 
 from pim.base.errors import NotFound
 from pim.syndication import store
-from pim.syndication.publication import approve, reject, status
+from pim.syndication.approval import approve, reject
+from pim.syndication.publication import status
 from pim.syndication.report import report
 from pim.syndication.run_lock import RunLock
 from tests.makers import a_product, commit, given

@@ -30,10 +30,19 @@ def an_object(properties: Mapping[str, Schema], optional: Collection[str] = ()) 
 
 
 def of_struct(struct: type[msgspec.Struct], beside: Mapping[str, Schema] = {}) -> Schema:
-    """As msgspec encodes it, every field; `beside` are properties that come with them."""
-    schema = msgspec.json.schema(struct)["$defs"][struct.__name__]
-    plain = {name: {key: of[key] for key in of if key != "default"} for name, of in schema["properties"].items()}
-    return an_object({**beside, **plain})
+    """As msgspec encodes it, every field; `beside` are properties that come with them. A struct within it stands where
+    it is used."""
+    shapes = msgspec.json.schema(struct)["$defs"]
+
+    def spelled_out(name: str) -> dict[str, Schema]:
+        return {field: shape(of) for field, of in shapes[name]["properties"].items()}
+
+    def shape(of: Schema) -> Schema:
+        if "$ref" in of:
+            return an_object(spelled_out(of["$ref"].rpartition("/")[2]))
+        return {key: of[key] for key in of if key != "default"}
+
+    return an_object({**beside, **spelled_out(struct.__name__)})
 
 
 def a_list(items: Schema) -> Schema:

@@ -1,0 +1,106 @@
+"""`pim exports`: definitions checked, publications compared, let out, thrown away and brought back."""
+
+from typing import Annotated
+
+import typer
+
+from pim import terminal
+from pim.base.installation import installation
+from pim.terminal import AsJson
+
+exports = typer.Typer(no_args_is_help=True, help="Look after the channel exports and their publications.")
+
+OnlyNumber = Annotated[int | None, typer.Option("--publication", help="Only if this is the one that waits.")]
+Comment = Annotated[str | None, typer.Option(help="Why; kept on record.")]
+
+
+@exports.command("check")
+def check_exports(names: Annotated[list[str] | None, typer.Argument()] = None) -> None:
+    """Check definitions against their schemas, and against the catalogue."""
+    from pim.exports.catalogue_check import check_against_catalogue
+    from pim.exports.load import load_definition
+    from pim.syndication.run_export import export_names
+    from pim.versioning.store import current_structure
+
+    with installation() as here, here.database.session() as session:
+        structure = current_structure(session)
+        for name in names or export_names(here.settings):
+            definition = load_definition(here.settings.exports_folder / name)
+            warnings = check_against_catalogue(definition, structure) if structure.channels else []
+            typer.echo(f"{name}: {'as it should be' if not warnings else 'valid, but:'}")
+            for warning in warnings:
+                typer.echo(f"  {warning}")
+
+
+@exports.command("report")
+def report_export(name: str, as_json: AsJson = False) -> None:
+    """List the items that an export left out: field, rule, value, and the attribute to fix."""
+    from pim.syndication.report import report
+
+    with installation() as here, here.database.session() as session:
+        found = report(session, here.storage, name)
+    terminal.print_json(found) if as_json else terminal.print_report(found)
+
+
+@exports.command("diff")
+def diff_export(
+    name: str,
+    number: Annotated[int | None, typer.Option("--publication", help="Default: what waits, else the current.")] = None,
+    against: Annotated[int | None, typer.Option(help="Default: the current one, else the one before.")] = None,
+    file: Annotated[str | None, typer.Option(help="Only this feed.")] = None,
+    limit: Annotated[int, typer.Option(min=0, help="The first so many rows; 0 for all.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a publication says differently: items and fields, before and after. Of one that waits, against what is
+    current."""
+    from pim.exports.load import load_definition
+    from pim.syndication.comparison import compared, comparison
+
+    with installation() as here, here.database.session() as session:
+        definition = load_definition(here.settings.exports_folder / name)
+        found = comparison(compared(session, here.storage, definition, number, against), file, limit or None)
+    terminal.print_json(found) if as_json else terminal.print_comparison(found)
+
+
+@exports.command("approve")
+def approve_export(name: str, number: OnlyNumber = None, comment: Comment = None) -> None:
+    """Make a held publication current, as it was checked. Refused when another is current than it was compared with."""
+    from pim.syndication.approval import approve
+
+    with installation() as here:
+        approved = approve(here.database, here.storage, name, number, by=terminal.author(), comment=comment)
+    typer.echo(f"Publication {approved.number} of {name} is current.")
+
+
+@exports.command("reject")
+def reject_export(name: str, number: OnlyNumber = None, comment: Comment = None) -> None:
+    """Drop a held publication; the current one stays."""
+    from pim.syndication.approval import reject
+
+    with installation() as here:
+        rejected = reject(here.database, here.storage, name, number, by=terminal.author(), comment=comment)
+    typer.echo(f"Publication {rejected.number} of {name} is dropped.")
+
+
+@exports.command("rollback")
+def roll_back_export(
+    name: str,
+    to: Annotated[int | None, typer.Option(help="The publication to go back to; default: the one before.")] = None,
+    comment: Comment = None,
+) -> None:
+    """Make a kept publication current again, under a new number."""
+    from pim.syndication.rollback import roll_back
+
+    with installation() as here:
+        rolled = roll_back(here.database, here.storage, name, to, by=terminal.author(), comment=comment)
+    typer.echo(f"Publication {rolled.number} of {name} is current: the files of {rolled.rollback_of} again.")
+
+
+@exports.command("decisions")
+def list_decisions(name: str, as_json: AsJson = False) -> None:
+    """List who approved, rejected or rolled back what, when and why; newest first."""
+    from pim.syndication import store
+
+    with installation() as here, here.database.session() as session:
+        rows = store.decisions(session, name)
+    terminal.print_json([row.model_dump() for row in rows]) if as_json else terminal.print_decisions(rows)
