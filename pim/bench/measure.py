@@ -1,5 +1,6 @@
 """Time and memory of a piece of work, and a process of its own for work whose memory is measured."""
 
+import os
 import resource
 import sys
 import time
@@ -24,8 +25,8 @@ Figures = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """Seconds on the clock, and seconds of processor: this process's and the database's. Processor time is what a busy
-    machine leaves true."""
+    """Seconds on the clock, and seconds of processor: of this process with those it started, and of the database.
+    Processor time is what a busy machine leaves true."""
 
     wall: float = 0.0
     own: float = 0.0
@@ -50,11 +51,9 @@ class Stopwatch:
         self._server = server
 
     def spent(self, work: Callable[Given, Answer], *args: Given.args, **kwargs: Given.kwargs) -> tuple[Answer, Spent]:
-        wall, own, database = time.perf_counter(), time.process_time(), self._database_cpu()
+        wall, own, database = time.perf_counter(), _own_cpu(), self._database_cpu()
         answer = work(*args, **kwargs)
-        return answer, Spent(
-            time.perf_counter() - wall, time.process_time() - own, max(self._database_cpu() - database, 0.0)
-        )
+        return answer, Spent(time.perf_counter() - wall, _own_cpu() - own, max(self._database_cpu() - database, 0.0))
 
     def _database_cpu(self) -> float:
         """Of the server, its processes, and those that have ended."""
@@ -63,6 +62,11 @@ class Stopwatch:
             with suppress(psutil.NoSuchProcess):
                 total += sum(process.cpu_times()[:4] if process is self._server else process.cpu_times()[:2])
         return total
+
+
+def _own_cpu() -> float:
+    """With the processes it started that have ended."""
+    return sum(os.times()[:4])
 
 
 def in_own_process(work: Callable[Given, Answer], *args: Given.args, **kwargs: Given.kwargs) -> Answer:
@@ -80,6 +84,12 @@ def peak_mb() -> float:
         return round(int(next(lines).split()[1]) / 1024, 1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
+
+
+def peak_mb_of_all() -> float:
+    """The most memory that this process or one that it started, and that has ended, has held so far."""
+    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return max(peak_mb(), round(children / (1024 * 1024 if sys.platform == "darwin" else 1024), 1))
 
 
 def percentile_ms(seconds: Sequence[float], share: float) -> float:

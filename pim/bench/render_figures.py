@@ -9,7 +9,7 @@ from pim.base.database import open_database
 from pim.base.object_storage import open_storage
 from pim.base.settings import Settings
 from pim.bench.google_floor import write_google_feeds
-from pim.bench.measure import Figures, Spent, Stopwatch, in_own_process, peak_mb
+from pim.bench.measure import Figures, Spent, Stopwatch, in_own_process, peak_mb_of_all
 from pim.syndication.run_export import run_exports
 from pim.syndication.run_result import ExportResult
 
@@ -54,7 +54,7 @@ def _run(settings: Settings, name: str) -> tuple[ExportResult, Spent, float]:
         (result,) = run.exports
         if result.state not in ("published", "unchanged") or not result.items:
             raise RuntimeError(f"export `{name}` of the benchmark's own catalogue is {result.state}: {result.message}")
-        return result, time, peak_mb()
+        return result, time, peak_mb_of_all()
 
 
 def _floor(settings: Settings, beside: ExportResult | None = None) -> tuple[Spent, bool]:

@@ -12,10 +12,11 @@ from pim.bench.api_figures import measure_api
 from pim.bench.catalogue import write_products, write_structure
 from pim.bench.history_figures import measure_history
 from pim.bench.import_figures import measure_import, take_in
+from pim.bench.incremental_figures import measure_incremental
 from pim.bench.measure import Figures
 from pim.bench.render_figures import measure_render
 
-MEASURED = ("import", "render", "history", "api")
+MEASURED = ("import", "render", "incremental", "history", "api")
 PARTS = 4
 """Files the catalogue is taken in by, each beside its COPY."""
 
@@ -46,6 +47,9 @@ def run_bench(
             if "render" in wanted:
                 tell("rendering it")
                 figures |= measure_render(scratch)
+            if "incremental" in wanted:
+                tell("editing a little of it, and rendering that")
+                figures |= measure_incremental(scratch, products)
             if "history" in wanted:
                 tell("editing it, and asking about the edits")
                 figures |= measure_history(scratch)
@@ -89,6 +93,8 @@ GOALS: Mapping[str, tuple[str, float]] = {
     "render.google_merchant.vs_floor": ("≤ 1.5", 1.5),
     "render.google_merchant.items_per_s": ("≥ 30,000", -30_000),
     "render.peak_mb": ("≤ 300", 300),
+    "incremental.1000.vs_full": ("≤ 0.1 at 1,000,000", 0.1),
+    "incremental.full_peak_mb": ("≤ 300", 300),
 }
 """Figure → goal as DESIGN words it, and its bound: negative where more is better."""
 

@@ -8,7 +8,7 @@ from pim.syndication.reading import Getter, Subject
 Needs = tuple[frozenset[str], ...]
 """Of each set a product must have at least one attribute, or the field gives nothing. Empty: it may always give."""
 
-MOST_REMEMBERED = 20_000
+MOST_REMEMBERED = 4_000
 """Different values whose outcome a field keeps, so that memory stays flat."""
 MOST_TEXTS = 64
 """The same for texts, which variants share with their model and neighbours do not."""

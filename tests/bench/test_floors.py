@@ -57,5 +57,7 @@ def test_a_write_by_hand_writes_what_the_batch_before_it_wrote(settings, databas
 
 
 def test_a_figure_that_is_not_measured_is_named_beside_those_that_are():
-    with pytest.raises(InvalidInput, match=r"`speed` is not measured; known: api, history, import, render"):
+    with pytest.raises(
+        InvalidInput, match=r"`speed` is not measured; known: api, history, import, incremental, render"
+    ):
         run_bench(["speed"], 10_000)
