@@ -182,7 +182,9 @@ def revert(
 
 @app.command()
 def bench(
-    figures: Annotated[list[str] | None, typer.Argument(help="import, render, incremental, history, api; none: all.")] = None,
+    figures: Annotated[
+        list[str] | None, typer.Argument(help="import, render, incremental, history, api; none: all.")
+    ] = None,
     products: Annotated[list[int] | None, typer.Option(help="Size of the generated catalogue; may repeat.")] = None,
     as_json: AsJson = False,
 ) -> None:

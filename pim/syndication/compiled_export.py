@@ -1,7 +1,7 @@
 """One export compiled for one snapshot: from a root of the catalogue to items, accepted or rejected."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pim.base.errors import ConfigurationError, ItemRejected, known
@@ -98,7 +98,8 @@ def compile_export(
         message = f"export `{definition.name}` wants {wanted}; channel `{channel.code}` speaks none of them"
         raise ConfigurationError(f"{message}; {known(channel.locales)}")
     ratio = _ratio(snapshot.structure, channel)
-    mappings = [_mapping(definition, channel, locale, ratio, snapshot, facts, settings) for locale in locales]
+    shared: dict[bytes, Any] | None = {} if len(locales) > 1 else None
+    mappings = [_mapping(definition, channel, locale, ratio, snapshot, facts, settings, shared) for locale in locales]
     return CompiledExport(definition, channel, mappings, snapshot)
 
 
@@ -110,13 +111,14 @@ def _mapping(
     snapshot: Snapshot,
     facts: Facts,
     settings: Settings,
+    shared: dict[bytes, Any] | None,
 ) -> LocaleMapping:
     why_out = compile_assortment(definition, snapshot.structure, channel, locale, ratio)
     context = mapping_context(
         definition, snapshot.structure, locale, snapshot.committed_at, settings.public_url, facts.media_info,
         facts.code_of, facts.linked,
     )  # fmt: skip
-    render = compile_mapping(context)
+    render = compile_mapping(replace(context, shared=shared))
     if definition.grain == GRAIN_ROOT:
         return LocaleMapping(locale, lambda root: selected_root(root, why_out), render)
     return LocaleMapping(locale, lambda product: product if why_out(product) is None else None, render)

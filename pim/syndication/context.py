@@ -36,7 +36,8 @@ class Quantity(NamedTuple):
 class MappingContext:
     """One export in one locale, as of one instant. `public_url` is the base address of this service.
 
-    `entries_of` is the one name whose list the `for_each` around a field goes through, if there is one.
+    `entries_of` is the one name whose list the `for_each` around a field goes through, if there is one. `shared` keeps
+    the compiled fields that are the same in all locales, by their spelling; None where nothing is shared.
     """
 
     definition: ExportDefinition
@@ -49,6 +50,7 @@ class MappingContext:
     code_of: CodeOf = lambda uuid: uuid
     linked: Linked = lambda kind, owner, code: None
     entries_of: str = ""
+    shared: dict[bytes, Any] | None = None
 
     @cached_property
     def chain(self) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from pim.syndication.context import MappingContext
 from pim.syndication.details import finished
 from pim.syndication.facts import is_constant
 from pim.syndication.field import Field, any_needs, needs_of, remembered
+from pim.syndication.locale_free import is_locale_free, once_a_subject, spelled
 from pim.syndication.reading import (
     Getter,
     Subject,
@@ -109,6 +110,19 @@ def _made(subject: Subject, plan: list[Planned], all_constant: bool) -> Spec | N
 
 
 def _compile(field: Any, context: MappingContext, closed: bool = False) -> Field:
+    """What says the same in every locale is compiled once for all, and worked out once for each product."""
+    if context.shared is None or not is_locale_free(field, context):
+        return _compiled(field, context, closed)
+    spelling = spelled(field, closed)
+    if spelling not in context.shared:
+        found = _compiled(field, replace(context, shared=None), closed)
+        cheap = found.constant or specification(field).keys() == {"from"}
+        context.shared[spelling] = found if cheap else found._replace(produce=once_a_subject(found.produce))
+    shared: Field = context.shared[spelling]
+    return shared
+
+
+def _compiled(field: Any, context: MappingContext, closed: bool) -> Field:
     """1. `when` and `within`; 2. the source; 3. `map`; 4. `then`; 5. `default`. Unless `closed`, amounts and measures
     may stay what they are, so that a list of them can still be compared."""
     spec = specification(field)
