@@ -39,11 +39,12 @@ _encode = msgspec.json.Encoder().encode
 
 
 def write_structure(folder: Path) -> Path:
-    """The demo catalogue's structure as a folder to import; its pictures go beside, to `folder`/media."""
+    """The demo catalogue's structure, records and assets as a folder to import, with the files that these name; the
+    pictures of products go beside, to `folder`/media."""
     fixtures = data_folder("fixtures")
     shutil.copytree(fixtures / "media", folder / "media")
     structure = folder / "structure"
-    structure.mkdir()
+    shutil.copytree(fixtures / "notices", structure / "notices")
     for name in FILE_NAMES:
         if RESOURCES[name.partition(".")[0]] not in _OF_PRODUCTS and (fixtures / name).is_file():
             shutil.copy(fixtures / name, structure / name)
