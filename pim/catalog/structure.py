@@ -65,7 +65,7 @@ _TABLES = {
 
 _DERIVED = (
     "attribute_ids", "identifier_attribute", "unique_attributes", "filterable_attributes", "table_attributes",
-    "active_locales", "active_currencies", "children", "tree_of", "owned_attributes",
+    "tables_by_id", "active_locales", "active_currencies", "children", "tree_of", "owned_attributes",
 )  # fmt: skip
 """What a structure works out once and forgets when it changes."""
 
@@ -166,6 +166,11 @@ class Structure:
     @cached_property
     def table_attributes(self) -> frozenset[str]:
         return frozenset(attribute.code for attribute in self.attributes.values() if attribute.columns)
+
+    @cached_property
+    def tables_by_id(self) -> dict[int, Attribute]:
+        """For the log, which names attributes by id: a record's attribute, or one deleted since, may have the code."""
+        return {self.id_of("attribute", code): self.attributes[code] for code in self.table_attributes}
 
     @cached_property
     def owned_attributes(self) -> dict[tuple[str, str], dict[str, OwnedAttribute]]:

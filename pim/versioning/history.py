@@ -98,7 +98,7 @@ def read_entries(session: Session, query: Select[ChangeRow, ChangesetRow]) -> li
 def _entry(row: Row[ChangeRow, ChangesetRow], codes: dict[int, str], structure: Structure) -> HistoryEntry:
     change, changeset = row
     attribute = None if change.attribute_id is None else codes[change.attribute_id]
-    table = structure.attributes[attribute] if attribute in structure.table_attributes else None
+    table = None if change.attribute_id is None else structure.tables_by_id.get(change.attribute_id)
     return HistoryEntry(
         changeset.revision, change.number, changeset.committed_at, changeset.author, changeset.source,
         changeset.reason, changeset.import_id, change.path, attribute, change.locale, change.scope, change.old,

@@ -72,6 +72,27 @@ def test_history_tells_the_rows_that_changed(shirts):
     ]
 
 
+def test_history_tells_no_rows_of_what_only_shares_the_code_of_a_table(shirts):
+    made = {"type": "text", "labels": {}}
+    accepted(shirts, *brands_and_packshots(), Edit("reference_entity_attribute", "chart", made, owner="brand"))
+    told = [{"locale": None, "channel": None, "data": "measured by hand"}]
+    accepted(shirts, a_record("brand", "fanal", values={"chart": told}))
+    accepted(shirts, a_record("brand", "fanal", values={"chart": [{**told[0], "data": "measured twice"}]}))
+    with shirts.session() as session:
+        [newest, *_] = history(session, find_entity(session, "brand/fanal"))
+    assert (newest.old, newest.new, newest.rows) == ("measured by hand", "measured twice", None)
+
+
+def test_history_tells_no_rows_of_an_attribute_that_was_no_table_under_its_code(catalogue):
+    accepted(catalogue, an_attribute("chart"), a_product("shirt", values=values(chart="see the label")))
+    accepted(catalogue, a_product("shirt", values=values(chart=None)))
+    accepted(catalogue, Edit("attribute", "chart", None))
+    accepted(catalogue, a_size_chart(), SHIRT)
+    with catalogue.session() as session:
+        entries = history(session, find_entity(session, "shirt"))
+    assert [entry.rows is None for entry in entries if entry.attribute] == [False, True]
+
+
 def test_a_change_of_a_table_can_be_taken_back(shirts):
     revision = write(shirts, a_product("shirt", values=values(chart=[row("l", "104")])))
     revert(shirts, revision)
