@@ -99,11 +99,13 @@ def import_progress(show_changes: bool, report: Report | None = None) -> Iterato
 
         def show(change: DocumentChange) -> None:
             out.print(f"{change.status:9} {change.resource} {change.code}", highlight=False, markup=False)
-            for cell, old, new in change.cells:
+            for one in change.cells:
+                cell = one.cell
                 place = ", ".join(filter(None, (cell.locale, cell.scope)))
                 name = f"{cell.attribute or cell.path}{f' ({place})' if place else ''}"
-                line = f"          {name}: {shortened(old) or '—'} → {shortened(new) or '—'}"
-                out.print(line, highlight=False, markup=False)
+                told = [(shortened(one.old), shortened(one.new))] if one.rows is None else map(_row_lines, one.rows)
+                for old, new in told:
+                    out.print(f"          {name}: {old or '—'} → {new or '—'}", highlight=False, markup=False)
 
         rejected: Callable[[Any], None] = report.rejections.append if report else lambda rejection: None
         yield Watch(progress=progress, on_rejection=rejected, on_change=changed)

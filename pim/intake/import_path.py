@@ -183,7 +183,7 @@ def _tell(watch: Watch, summary: ImportSummary, part: Part, batch: Sequence[Entr
 def _remember(summary: ImportSummary, change: DocumentChange) -> None:
     if len(summary.first_changes) < FIRST_CHANGES:
         summary.first_changes.append(change)
-    for name in {cell.attribute or cell.path.partition(".")[0] for cell, _, _ in change.cells}:
+    for name in {cell.attribute or cell.path.partition(".")[0] for cell in (one.cell for one in change.cells)}:
         summary.changed_attributes[name] = summary.changed_attributes.get(name, 0) + 1
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from pim.base.errors import Violation
 from pim.catalog.model import Value
 from pim.catalog.structure import Structure
+from pim.catalog.table_rows import RowChange
 from pim.versioning.model import Cell, Edit, Status
 
 Place = tuple[str | None, str | None]
@@ -110,13 +111,23 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class CellChange:
+    """One value or field before and after; of a table that was there, also the rows that differ."""
+
+    cell: Cell
+    old: Any
+    new: Any
+    rows: Sequence[RowChange] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentChange:
-    """What a dry run would do to one document: (cell, before, after); a deletion lists no cells."""
+    """What a dry run would do to one document; a deletion lists no cells."""
 
     resource: str
     code: str
     status: Status
-    cells: Sequence[tuple[Cell, Any, Any]] = ()
+    cells: Sequence[CellChange] = ()
 
 
 Counts = dict[str, dict[str, int]]

@@ -9,7 +9,7 @@ from pim.base.errors import InvalidInput
 from pim.catalog.tables import MediaFileRow
 from pim.intake import store
 from pim.intake.import_path import Watch
-from pim.intake.model import Rejection
+from pim.intake.model import CellChange, Rejection
 from pim.intake.tables import ImportRow
 from pim.versioning.model import Cell, Edit, Origin
 from pim.versioning.revert import revert_import
@@ -218,8 +218,8 @@ def test_a_dry_run_lists_the_cells_that_would_change(intake, tmp_path):
     (change,) = changes
     assert (change.code, change.status) == ("hat", "updated")
     assert sorted(change.cells, key=str) == [
-        (Cell("values", "name", "fr_FR"), "Chapeau", "Bonnet"),
-        (Cell("values", "tags"), ["new", "sale"], ["new"]),
+        CellChange(Cell("values", "name", "fr_FR"), "Chapeau", "Bonnet"),
+        CellChange(Cell("values", "tags"), ["new", "sale"], ["new"]),
     ]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from pim.catalog.model import Document
-from pim.intake.model import DocumentChange, Rejection
+from pim.intake.model import CellChange, DocumentChange, Rejection
 from pim.intake.readers.csv_lines import Row
 from pim.intake.recognise import recognise
 from pim.intake.sheets.cells import number_text
@@ -59,18 +59,15 @@ class Report:
 
 
 def change_document(change: DocumentChange) -> Document:
-    cells = [
-        {
-            "path": cell.path,
-            "attribute": cell.attribute,
-            "locale": cell.locale,
-            "scope": cell.scope,
-            "from": old,
-            "to": new,
-        }
-        for cell, old, new in change.cells
-    ]
+    cells = [_cell_document(one) for one in change.cells]
     return {"status": change.status, "resource": change.resource, "code": change.code, "changes": cells}
+
+
+def _cell_document(change: CellChange) -> Document:
+    cell = change.cell
+    told = {"path": cell.path, "attribute": cell.attribute, "locale": cell.locale, "scope": cell.scope}
+    rows = {} if change.rows is None else {"rows": change.rows}
+    return {**told, "from": change.old, "to": change.new, **rows}
 
 
 def rejected_sheets(
@@ -112,9 +109,10 @@ def _change_rows(changes: Sequence[DocumentChange]) -> Iterator[list[Any]]:
         what = [change.status, change.resource, change.code]
         if not change.cells:
             yield [*what, "", "", "", "", ""]
-        for cell, old, new in change.cells:
-            place = [cell.attribute or cell.path, cell.locale or "", cell.scope or ""]
-            yield [*what, *place, _text(old), _text(new)]
+        for one in change.cells:
+            place = [one.cell.attribute or one.cell.path, one.cell.locale or "", one.cell.scope or ""]
+            for before_and_after in [(one.old, one.new)] if one.rows is None else [(r.old, r.new) for r in one.rows]:
+                yield [*what, *place, *map(_text, before_and_after)]
 
 
 def _text(data: Any) -> str:

@@ -9,8 +9,9 @@ from typer.testing import CliRunner, Result
 
 from pim.base.database import Database
 from pim.cli import app
+from tests.catalog.table_makers import a_size_chart, row
 from tests.intake.sheets.makers import a_csv
-from tests.makers import a_product, commit
+from tests.makers import a_product, commit, values
 
 Pim = Callable[..., Result]
 
@@ -47,6 +48,20 @@ def test_a_dry_run_shows_every_value_and_writes_a_report(pim: Pim, tmp_path: Pat
     assert told["changed_attributes"] == {"family": 1, "pages": 1}
     assert told["first_changes"][0]["code"] == "hat"
     assert told["first_rejections"][0]["line"] == 3
+
+
+def test_a_dry_run_shows_a_changed_table_row_by_row(pim: Pim, catalogue: Database, tmp_path: Path) -> None:
+    rows = [row("m", "96"), row("s", "88")]
+    commit(catalogue, a_size_chart(), a_product("vest", family="shoes", values=values(chart=rows)))
+    changed = {"identifier": "vest", "values": values(chart=[row("m", "98"), row("s", "88"), row("l", "104")])}
+    (tmp_path / "vest.ndjson").write_text(json.dumps(changed), "utf-8")
+    report = tmp_path / "report.ndjson"
+    shown = pim("import", tmp_path / "vest.ndjson", "--dry-run", "--report", report).stdout
+    assert [line.strip() for line in shown.splitlines() if "chart: " in line] == [
+        "chart: m: chest 96 → m: chest 98",
+        "chart: — → l: chest 104",
+    ]
+    assert [change["row"] for change in json.loads(report.read_text())["changes"][0]["rows"]] == ["m", "l"]
 
 
 def test_a_line_that_is_left_out_ends_an_import_only_where_that_is_asked(pim: Pim, tmp_path: Path) -> None:
