@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from msgspec import to_builtins
+
 from pim.api.reading import Reading
 from pim.catalog.attribute_types import canonical_decimal
 from pim.catalog.measurement import convert
 from pim.catalog.model import Attribute, AttributeOption, Document, Value
 from pim.catalog.structure import Structure
-from pim.catalog.table_columns import TABLE
-from pim.catalog.table_rows import in_column_order
+from pim.catalog.table_columns import SELECT, TABLE
+from pim.catalog.table_rows import Rows, in_column_order
 
 _SELECTS = ("pim_catalog_simpleselect", "pim_catalog_multiselect")
 
@@ -43,6 +45,8 @@ def _read(value: Value, attribute: Attribute, structure: Structure, reading: Rea
         read["data"] = in_column_order(value["data"], attribute)
     if reading.with_attribute_options and attribute.type in _SELECTS:
         read["linked_data"] = _linked(value["data"], structure.options.get(attribute.code, {}))
+    elif reading.with_attribute_options and attribute.type == TABLE:
+        read["linked_data"] = _linked_cells(value["data"], attribute)
     return read
 
 
@@ -68,6 +72,17 @@ def _linked(data: Any, options: Mapping[str, AttributeOption]) -> Any:
     if isinstance(data, list):
         return {code: _option(options[code]) for code in data if code in options}
     return _option(options[data]) if data in options else None
+
+
+def _linked_cells(rows: Rows, attribute: Attribute) -> Document:
+    """Column → code → option, of the select columns and the options that some row holds."""
+    linked: Document = {}
+    for column in attribute.columns:
+        if column.data_type == SELECT:
+            held = dict.fromkeys(row[column.code] for row in rows if column.code in row)
+            options = (column.option_codes[code] for code in held if code in column.option_codes)
+            linked[column.code] = {option.code: to_builtins(option) for option in options}
+    return linked
 
 
 def _option(option: AttributeOption) -> Document:

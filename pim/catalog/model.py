@@ -140,7 +140,7 @@ class CellRules(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class TableColumn(Structured, frozen=True, kw_only=True, dict=True):
-    """A column of a table attribute; `data_type` is a key of `CELL_TYPES` in `catalog/attribute_types.py`. What only
+    """A column of a table attribute; `data_type` is a key of `CELL_TYPES` in `catalog/table_columns.py`. What only
     columns of some type have is left out of the documents of the others."""
 
     data_type: str

@@ -63,6 +63,18 @@ def test_a_table_is_written_read_in_the_order_of_its_columns_and_found(tables):
     assert [item["identifier"] for item in found] == ["shirt"]
 
 
+def test_the_options_that_cells_hold_are_added_on_request(tables):
+    rows = [row("m", 96, fit="wide"), row("s", 88)]
+    batch(tables, "/products", {"identifier": "shirt", "values": {"chart": value(rows)}})
+    read = tables.get("/products/shirt", params={"with_attribute_options": "true"}).json()["values"]["chart"][0]
+    options = {option["code"]: option for option in SIZES["options"]}
+    assert read["linked_data"] == {
+        "size": {"m": options["m"], "s": options["s"]},
+        "fit": {"wide": {"code": "wide", "labels": {}}},
+    }
+    assert tables.patch("/products/shirt", json={"values": {"chart": [read]}}).status_code == 204
+
+
 def test_a_bad_cell_is_named_by_attribute_row_and_column(tables):
     rows = {"chart": value([row("m", 900)])}
     [answer] = batch(tables, "/products", {"identifier": "shirt", "values": rows})
