@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 import psycopg
 import pytest
+from sqlalchemy import delete, update
+from sqlmodel import SQLModel
 
 from pim.base.database import Database, open_database
 from pim.base.settings import Settings, data_folder
+from pim.versioning.tables import HeadRow
 
 _numbers = count(1)
 
@@ -68,6 +72,27 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 def database(settings: Settings) -> Iterator[Database]:
     with open_database(settings) as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def one_database(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """For tests that begin with `emptied`: many databases cost a long time when their server stops."""
+    with psycopg.connect(template_url.replace("template_of_tests", "pim"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE emptied TEMPLATE template_of_tests")
+    address = template_url.replace("template_of_tests", "emptied")
+    with open_database(settings_in(tmp_path_factory.mktemp("emptied"), address)) as database:
+        yield database
+
+
+def emptied(database: Database) -> Database:
+    """The database as it is before the first write: each example of a property starts there too."""
+    with database.session() as session:
+        for table in reversed(SQLModel.metadata.sorted_tables):
+            if table.name != "head":
+                session.execute(delete(table))
+        fresh = {"revision": 0, "structure_revision": 0, "derived_revision": 0, "structure_stamp": uuid4()}
+        session.execute(update(HeadRow).values(fresh))
+    return database
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ from pim.versioning.commit import commit_changeset
 from pim.versioning.model import Edit
 from pim.versioning.snapshot import Snapshot, open_snapshot
 from pim.versioning.store import head_revision
-from tests.conftest import settings_in
+from tests.conftest import emptied, settings_in
 from tests.makers import (
     NOW,
     ORIGIN,
@@ -34,7 +34,6 @@ from tests.makers import (
     values,
 )
 from tests.syndication.incremental import both_grains
-from tests.versioning.conftest import emptied
 
 PRICE = [{"amount": "10.00", "currency": "EUR"}]
 NAMED = values(name={"fr_FR": "Chapeau", "en_GB": "Hat"}, price=PRICE)

@@ -16,6 +16,7 @@ from pim.base.errors import PimError
 from pim.base.settings import Settings
 from pim.versioning.model import Edit
 from pim.versioning.revert import revert_changeset
+from tests.conftest import emptied
 from tests.makers import NOW, ORIGIN, a_product, a_product_model, a_small_catalogue, commit, value, values
 from tests.syndication.incremental import (
     PRODUCTS,
@@ -24,7 +25,6 @@ from tests.syndication.incremental import (
     codes_and_beginnings,
 )
 from tests.versioning import random_edits
-from tests.versioning.conftest import emptied
 
 HATS = codes_and_beginnings("P", 9, 4)
 MODELS = codes_and_beginnings("M", 2, 1, "product_model")

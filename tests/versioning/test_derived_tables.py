@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis.strategies import booleans
 
 from pim.versioning.derive import catch_up
+from tests.conftest import emptied
 from tests.makers import a_small_catalogue, commit
-from tests.versioning.conftest import emptied
 from tests.versioning.derived import assert_derived
 from tests.versioning.random_edits import changesets
 from tests.versioning.test_time import once_each

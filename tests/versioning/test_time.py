@@ -13,8 +13,8 @@ from pim.versioning.linked_as_of import all_linked_as_of
 from pim.versioning.revert import revert_changeset
 from pim.versioning.snapshot import Snapshot, open_snapshot
 from pim.versioning.store import head_revision
+from tests.conftest import emptied
 from tests.makers import NOW, ORIGIN, a_small_catalogue, brands_and_packshots, commit
-from tests.versioning.conftest import emptied
 from tests.versioning.random_edits import RECORDS, changesets
 
 

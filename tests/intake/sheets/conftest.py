@@ -1,32 +1,20 @@
-"""These tests share one database, emptied before each, as those of versioning do."""
+"""These tests share one database, emptied before each."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from pim.base.database import Database, open_database
+from pim.base.database import Database
 from pim.base.object_storage import ObjectStorage, open_storage
 from pim.base.settings import Settings
-from tests.conftest import settings_in
+from tests.conftest import emptied, settings_in
 from tests.intake.makers import Intake
 from tests.makers import given
-from tests.versioning.conftest import emptied
-
-
-@pytest.fixture(scope="session")
-def database_of_sheets(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    with psycopg.connect(template_url.replace("template_of_tests", "pim"), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE sheets TEMPLATE template_of_tests")
-    address = template_url.replace("template_of_tests", "sheets")
-    with open_database(settings_in(tmp_path_factory.mktemp("sheets"), address)) as database:
-        yield database
 
 
 @pytest.fixture
-def database(database_of_sheets: Database) -> Database:
-    return emptied(database_of_sheets)
+def database(one_database: Database) -> Database:
+    return emptied(one_database)
 
 
 @pytest.fixture

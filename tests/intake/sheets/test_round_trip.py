@@ -14,9 +14,9 @@ from pim.intake.sheets.worksheets import open_worksheets
 from pim.intake.sheets.write_products import Wanted, write_products
 from pim.versioning.model import Edit
 from pim.versioning.store import current_structure
+from tests.conftest import emptied
 from tests.intake.sheets.makers import a_mapping
 from tests.makers import a_product, a_product_model, commit, given, value
-from tests.versioning.conftest import emptied
 
 ODD = [
     "=1+1", "'=x", "-5", "+33 1", "@me", "<r>x</r>", "_x000D_", "a;b,c\t|", 'say "no"', "two\nlines", "a\\nb", "a\rb",

@@ -9,14 +9,14 @@ from pim.intake.import_path import Watch
 from pim.intake.sheets.report import Report
 from pim.intake.sheets.suggest import suggest_mapping
 from pim.versioning.store import current_structure
+from tests.conftest import emptied
 from tests.intake.makers import Intake
 from tests.intake.sheets.test_suggest import SAMPLES
-from tests.versioning.conftest import emptied
 
 
 @pytest.fixture
-def demo(database_of_sheets, storage, settings_of_sheets):
-    intake = Intake(emptied(database_of_sheets), storage, settings_of_sheets)
+def demo(one_database, storage, settings_of_sheets):
+    intake = Intake(emptied(one_database), storage, settings_of_sheets)
     intake(data_folder("fixtures"))
     return intake
 
