@@ -47,7 +47,7 @@ class ArtifactOutput:
     def __init__(
         self, feed: Feed, write: ArtifactWriter, part: str | None, folder: Path, *, bare: bool = False
     ) -> None:
-        self.feed = feed
+        self.feed, self.name = feed, feed.name
         self._write, self._folder = write, folder
         for inner in ("items", "made"):
             (folder / inner).mkdir(parents=True)

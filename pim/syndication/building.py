@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from pim.syndication.go_on import EarlierPublication, earlier_publication, splic
 from pim.syndication.manifest import Build, Origin
 from pim.syndication.parallel import copy_range, render_in_ranges
 from pim.syndication.program import program_digest
-from pim.syndication.publication import Published, delete_expired, keep_apart, publish
+from pim.syndication.publication import Published, delete_expired, folder_of, keep_apart, publish
 from pim.syndication.range_worker import Order
 from pim.syndication.ranges import ranges_of
 from pim.syndication.reading_pass import render_roots
@@ -31,6 +31,7 @@ from pim.syndication.run_lock import RunLock
 from pim.syndication.run_result import ExportResult, FeedResult, Progress, Step
 from pim.syndication.splice import Splice, dirty_in_any
 from pim.syndication.staged import FEED
+from pim.syndication.tables import PublicationFileRow
 from pim.versioning.snapshot import Snapshot, open_snapshot
 
 REPORT_EVERY = 200
@@ -132,6 +133,9 @@ class Building:
         for name, rendering in list(self._renderings.items()):
             with self._guarded(name), self._mended(name, splices, snapshot, facts):
                 found = earlier_publication(snapshot, name, self._origins[name])
+                if found and found.shows(snapshot.revision):
+                    self._leave_as_it_is(name, found)
+                    continue
                 splice = splice_onto(found, rendering, snapshot, self._around.storage) if found else None
                 if found and splice:
                     earlier[name], splices[name] = found, splice
@@ -202,9 +206,26 @@ class Building:
             self.results[name] = self._result(build, published)
         shutil.rmtree(around.work / name, ignore_errors=True)
 
+    def _leave_as_it_is(self, name: str, current: EarlierPublication) -> None:
+        """The same origin gives the same bytes: there is nothing to do."""
+        rendering = self._renderings.pop(name)
+        rendering.abandon()
+        row, left_out = current.row, [feed for feed in rendering.feeds if feed not in current.files]
+        feeds = self._feeds(name, current.files.values(), folder_of(row))
+        self.results[name] = ExportResult(
+            name, "unchanged", row.number, None, row.items, row.rejected, feeds, left_out, folder_of(row)
+        )
+
     def _result(self, build: Build, published: Published) -> ExportResult:
         name = build.definition.name
-        feeds = [
+        return ExportResult(
+            name, published.state, published.number, published.reason, build.items, build.rejected,
+            self._feeds(name, published.files, published.folder), published.left_out, published.folder,
+            self._copied_from.get(name),
+        )  # fmt: skip
+
+    def _feeds(self, export: str, files: Iterable[PublicationFileRow], folder: str) -> list[FeedResult]:
+        return [
             FeedResult(
                 file=row.name,
                 locale=row.locale,
@@ -212,16 +233,12 @@ class Building:
                 rejected=row.rejected,
                 bytes=row.bytes,
                 sha256=row.sha256,
-                url=f"{self._around.settings.public_url}/feeds/{name}/{row.name}",
-                path=_text(self._around.storage.local_path(f"{published.folder}/{row.name}")),
+                url=f"{self._around.settings.public_url}/feeds/{export}/{row.name}",
+                path=_text(self._around.storage.local_path(f"{folder}/{row.name}")),
             )
-            for row in published.files
+            for row in files
             if row.role == FEED
         ]
-        return ExportResult(
-            name, published.state, published.number, published.reason, build.items, build.rejected, feeds,
-            published.left_out, published.folder, self._copied_from.get(name),
-        )  # fmt: skip
 
     @contextmanager
     def _guarded(self, name: str, splices: dict[str, Splice] | None = None) -> Iterator[None]:

@@ -23,6 +23,10 @@ class EarlierPublication:
     row: PublicationRow
     files: Mapping[str, PublicationFileRow]
 
+    def shows(self, revision: int) -> bool:
+        """Whether it is current and of this very revision."""
+        return self.row.state == store.CURRENT and self.row.revision == revision
+
 
 def earlier_publication(snapshot: Snapshot, export: str, origin: Origin) -> EarlierPublication | None:
     """The newest that is kept, be it current, held or of before, and was made the same way. None also when the clock

@@ -15,6 +15,9 @@ from pim.syndication.writers import ARTIFACTS, WRITERS
 class Output(Protocol):
     """One file (or set of files) of an export, as the run feeds it."""
 
+    name: str
+    """Of the feed."""
+
     @property
     def sequence(self) -> SegmentedOutput:
         """The items of the feed, which come new or from an earlier publication."""

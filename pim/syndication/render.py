@@ -40,6 +40,10 @@ class ExportRendering:
         return [*(output.sequence for output in self._outputs), self.report]
 
     @property
+    def feeds(self) -> list[str]:
+        return [output.name for output in self._outputs]
+
+    @property
     def items(self) -> int:
         return self.report.entries
 

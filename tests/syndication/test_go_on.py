@@ -44,6 +44,13 @@ def test_only_what_changed_is_rendered(database, shop, rendered):
     assert [line["price"] for line in lines_of(path_of(result, "fr_FR.jsonl"))].count("10.00") == len(CODES) - 2
 
 
+def test_a_run_of_a_revision_that_is_out_already_does_nothing(database, shop, rendered):
+    before = run(database, shop, full=True).exports[0]
+    rendered.clear()
+    assert run(database, shop).exports[0] == before
+    assert rendered == []
+
+
 def test_a_run_asked_to_be_full_copies_nothing(database, shop, rendered):
     result = run(database, shop, full=True)
     assert len(rendered) == len(CODES)

@@ -94,7 +94,10 @@ GATED = [
     ({"a": Count(80)}, {"a": Count(100)}, None),
     ({"a": Count(79)}, {"a": Count(100)}, "`a` would shrink from 100 to 79 items (21%; the limit is 20%)"),
     ({"a": Count(0), "b": Count(9)}, {"a": Count(5), "b": Count(9)}, "`a` would be empty; it has 5 items now"),
-    ({"a": Count(6, 4)}, {"a": Count(9, 1)}, "`a` would shrink from 9 to 6 items (33%; the limit is 20%)"),
+    (
+        {"a": Count(6, 4)}, {"a": Count(9, 1)}, "`a` would shrink from 9 to 6 items (33%; the limit is 20%); "
+        "`a` would reject 4 of 10 items (30% more than now; the limit is 20%)",
+    ),
     ({"a": Count(60, 40)}, {"a": Count(60)}, "`a` would reject 40 of 100 items (40% more than now; the limit is 20%)"),
     ({"a": Count(100, 40)}, {"a": Count(100, 35)}, None),
     ({"new": Count(3)}, {"gone": Count(100)}, None),
