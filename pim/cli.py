@@ -153,6 +153,31 @@ def history(
 
 
 @app.command()
+def diff(
+    old: Annotated[
+        str | None, typer.Argument(metavar="FROM", help="A revision, day or moment; none: before TO.")
+    ] = None,
+    new: Annotated[str | None, typer.Argument(metavar="TO", help="The same; none: now.")] = None,
+    entity: Annotated[str | None, typer.Option(help="Only this: product/LIV-CAR, attribute_option/color/red.")] = None,
+    attribute: Annotated[str | None, typer.Option(help="Only values of this attribute.")] = None,
+    family: Annotated[str | None, typer.Option(help="Only products and product models of this family.")] = None,
+    limit: Annotated[int, typer.Option(min=0, help="Show so many; the summary counts all. JSON has all.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Show what differs between two revisions or dates, value by value, texts word by word."""
+    from pim.versioning import compare
+    from pim.versioning.moments import two_revisions
+    from pim.versioning.names import ids_named
+
+    with installation() as here, here.database.snapshot_session() as session:
+        ends = two_revisions(session, old, new)
+        entities = ids_named(session, entity, "entity") if entity is not None else None
+        between = compare.Between(*ends, entities, attribute, family)
+        found = compare.read_diff(session, between, None if as_json else limit)
+    terminal.print_json(found) if as_json else terminal.print_diff(found)
+
+
+@app.command()
 def revert(
     revision: Annotated[int | None, typer.Argument(help="The changeset to take back.")] = None,
     import_id: Annotated[int | None, typer.Option("--import", help="Take back a whole import instead.")] = None,

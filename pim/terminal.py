@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:  # importing these costs more than most commands take
     from pim.intake.sheets.write_products import Written
     from pim.syndication.run_result import ExportResult, RunResult, Step
     from pim.syndication.tables import DecisionRow
+    from pim.versioning.compare import CellDiff, Diff, Summary
     from pim.versioning.history import HistoryEntry
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -231,6 +233,61 @@ def print_history(entries: Sequence[HistoryEntry]) -> None:
             f"{what} ({place})" if place else what, old, new,
         )  # fmt: skip
     console().print(table)
+
+
+_OPS = {"created": "[green]+[/green]", "deleted": "[red]-[/red]", "changed": "~"}
+
+
+def print_diff(diff: Diff) -> None:
+    """Each thing with its values before and after, then how much there is of what."""
+    out = console()
+    for one in diff.changes:
+        name = "/".join(filter(None, (one.kind, one.owner, one.code)))
+        out.print(f"{_OPS[one.op]} {escape(name)}{f' ({escape(one.family)})' if one.family else ''}", highlight=False)
+        for cell in one.cells if one.op == "changed" else ():
+            place = ", ".join(filter(None, (cell.locale, cell.scope)))
+            what = f"{cell.attribute or cell.path}{f' ({place})' if place else ''}"
+            out.print(f"    {escape(what)}: {_cell_change(cell)}", highlight=False)
+    total = diff.summary.entities
+    if total > len(diff.changes):
+        out.print(f"… and {total - len(diff.changes):,} more; --limit shows them, --json has all", highlight=False)
+    found = f"{total:,} differ" if total > 1 else "1 differs" if total else "Nothing differs"
+    out.print(f"{found} between revisions {diff.old} and {diff.new}.", highlight=False)
+    for title, counts in _sums(diff.summary):
+        out.print(f"  {title}: {counts}", highlight=False, markup=False)
+
+
+def _cell_change(cell: CellDiff) -> str:
+    """Marked up: what went struck through, what came green."""
+    if cell.words is not None:
+        return "".join(_WORD_MARKS[step].format(escape(text)) for step, text in _near(cell.words))
+    if cell.rows is not None:
+        return "; ".join(escape(f"{old or '—'} → {new or '—'}") for old, new in map(_row_lines, cell.rows))
+    return escape(f"{shortened(cell.old) or '—'} → {shortened(cell.new) or '—'}")
+
+
+_WORD_MARKS = {"same": "{}", "old": "[red strike]\\[-{}-][/red strike]", "new": "[green]{{+{}+}}[/green]"}
+_CONTEXT = 40
+"""Characters of a text that are shown around what changed in it."""
+
+
+def _near(words: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Of what stayed only the ends that touch a change, on one line."""
+    for n, (step, text) in enumerate(words):
+        line = " ".join(text.split(" ")).replace("\n", " ")
+        if step == "same" and len(line) > 2 * _CONTEXT:
+            before = line[:_CONTEXT] if n > 0 else ""
+            after = line[-_CONTEXT:] if n < len(words) - 1 else ""
+            line = f"{before}…{after}"
+        yield step, line
+
+
+def _sums(summary: Summary) -> Iterator[tuple[str, str]]:
+    for kind, ops in sorted(summary.kinds.items()):
+        yield kind.replace("_", " "), ", ".join(f"{count:,} {op}" for op, count in sorted(ops.items()))
+    for title, counts in (("values by attribute", summary.attributes), ("by family", summary.families)):
+        if counts:
+            yield title, ", ".join(f"{name} {count:,}" for name, count in counts.most_common(12))
 
 
 def _row_lines(change: RowChange) -> tuple[str, str]:

@@ -27,19 +27,17 @@ from pim.api.sight import sight_of
 from pim.base.clock import now
 from pim.base.database import Database
 from pim.base.errors import InvalidInput, NotFound, Violation
-from pim.catalog.linked import LINKED
-from pim.catalog.model import OWNED_KINDS, PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Document
+from pim.catalog.model import Document
 from pim.catalog.structure import Structure
 from pim.versioning import store
 from pim.versioning.changesets import Extent, NamedChange, Wanted, changes_of, changesets_of, extents, named_changes
 from pim.versioning.model import Committed, Origin
 from pim.versioning.moments import parse_when
-from pim.versioning.names import ids_called
+from pim.versioning.names import ids_named
 from pim.versioning.revert import revert_changeset
 from pim.versioning.tables import ChangesetRow
 
 PATH = "/changesets"
-_KINDS = (PRODUCT, PRODUCT_MODEL, *LINKED, *STRUCTURE_KINDS)
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -162,7 +160,7 @@ def _asked(session: Session, parameters: Mapping[str, str]) -> Wanted:
         problems.append(Violation("import", "wrong_type", f"`{import_id}` is no import; write its number"))
     since = _bound(parameters, "since", problems)
     until = _bound(parameters, "until", problems)
-    entities = _entities(session, parameters["entity"], problems) if "entity" in parameters else None
+    entities = asked_entities(session, parameters, problems)
     if problems:
         raise InvalidInput(problems)
     number = int(import_id) if import_id is not None else None
@@ -180,17 +178,15 @@ def _bound(parameters: Mapping[str, str], name: str, problems: list[Violation]) 
         return None
 
 
-def _entities(session: Session, text: str, problems: list[Violation]) -> list[int]:
-    """Ids of what is or was last called so: `product/LIV-CAR`, `attribute_option/color/red`."""
-    kind, _, name = text.partition("/")
-    fields = OWNED_KINDS.get(kind, ())
-    *owners, code = name.split("/", len(fields))
-    if kind not in _KINDS or len(owners) < len(fields) or not code:
-        shape = "/".join((kind, *fields, "code")) if kind in _KINDS else "kind/code, like product/LIV-CAR"
-        message = f"`{text}` names nothing; write {shape}; kinds: {', '.join(sorted(_KINDS))}"
-        problems.append(Violation("entity", "wrong_type", message))
+def asked_entities(session: Session, parameters: Mapping[str, str], problems: list[Violation]) -> list[int] | None:
+    """Ids of what `entity` names; None for everything."""
+    if "entity" not in parameters:
+        return None
+    try:
+        return ids_named(session, parameters["entity"], "entity")
+    except InvalidInput as wrong:
+        problems += wrong.violations
         return []
-    return ids_called(session, kind, code, "/".join(owners))
 
 
 ROUTES: list[ControllerRouterHandler] = [list_changesets, get_changeset, revert_one]

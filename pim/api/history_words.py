@@ -2,9 +2,9 @@
 
 from pim.api.openapi.answers import sends, sends_page
 from pim.api.openapi.operation import TEXT, Answer, Content, Operation, Parameter, Schema
-from pim.api.openapi.parameters import IF_NONE_MATCH, PAGING, in_path
+from pim.api.openapi.parameters import CURSORS, FLAG, IF_NONE_MATCH, PAGING, in_path
 from pim.api.openapi.resource import ResourceWords, camel
-from pim.api.openapi.shapes import INSTANT, INTEGER, NULL, a_page, a_ref, an_object, or_null
+from pim.api.openapi.shapes import INSTANT, INTEGER, NULL, a_list, a_page, a_ref, an_object, or_null
 from pim.api.openapi.wording import HISTORY
 
 _WHO_AND_WHEN: dict[str, Schema] = {
@@ -47,6 +47,39 @@ _CHANGE = an_object(
 
 _ENTRY = an_object({**_WHO_AND_WHEN, **_CELL, "rows": {"description": "Of a table: row by row"}}, optional=("rows",))
 
+_WORD = {"type": "array", "prefixItems": [{"enum": ["same", "old", "new"]}, TEXT], "minItems": 2, "maxItems": 2}
+
+_CELL_DIFF = an_object(
+    {
+        **_CELL,
+        "words": {**a_list(_WORD), "description": "Of two texts: what stayed, went and came, word by word"},
+        "rows": {"description": "Of a table: row by row"},
+    },
+    optional=("words", "rows"),
+)
+
+_DIFF = an_object(
+    {
+        "_links": a_ref("Links"),
+        "kind": TEXT,
+        "code": TEXT,
+        "owner": {**TEXT, "description": "The attribute of an option, the family of a variant; else empty"},
+        "uuid": or_null({**TEXT, "format": "uuid"}),
+        "family": or_null(TEXT),
+        "op": {"enum": ["created", "changed", "deleted"]},
+        "cells": a_list(_CELL_DIFF),
+    },
+    optional=("_links",),
+)
+
+_COUNTS: Schema = {"type": "object", "additionalProperties": INTEGER}
+
+_SUMMARY = an_object({
+    "kinds": {"type": "object", "additionalProperties": _COUNTS, "description": "Kind → created, changed, deleted"},
+    "attributes": {**_COUNTS, "description": "Attribute → how many of its values differ"},
+    "families": {**_COUNTS, "description": "Family → how many of its products and models differ"},
+})  # fmt: skip
+
 _REVISION = in_path("revision", "The revision that the changeset made", 19, {**INTEGER, "minimum": 1})
 
 LIST = Operation(
@@ -80,6 +113,28 @@ GET = Operation(
     },
     errors=(404, 422),
 )
+
+DIFF = Operation(
+    id="getDiff",
+    tag=HISTORY,
+    summary="Compare two revisions",
+    description="What differs in the catalogue between two revisions, days or moments, value by value. What changed "
+    "and changed back is no difference. It reads as well backwards, with the later one as `from`.",
+    parameters=[
+        Parameter("from", "A revision, a day (its end) or a moment; left out, the revision before `to`"),
+        Parameter("to", "The same; left out, now"),
+        *CURSORS,
+        Parameter("entity", "Only this: `product/LIV-CAR`, `attribute_option/color/red`"),
+        Parameter("attribute", "Only values of this attribute"),
+        Parameter("family", "Only products and product models of this family"),
+        Parameter("with_summary", "Add `summary`: how much differs, by kind, attribute and family", FLAG),
+    ],
+    answers={200: Answer(
+        "A page of what differs",
+        [Content(a_page(_DIFF, {"from": INTEGER, "to": INTEGER, "summary": or_null(_SUMMARY)}))],
+    )},
+    errors=(404, 422),
+)  # fmt: skip
 
 _REASON: Schema = {
     "type": "object",

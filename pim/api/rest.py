@@ -6,6 +6,7 @@ from litestar.handlers import BaseRouteHandler
 from pim.api import (
     changes,
     changesets,
+    diff,
     export_decisions,
     exports,
     import_mappings,
@@ -46,6 +47,7 @@ CATALOGUE = Router(
         *linked.ROUTES,
         *linked_media.ROUTES,
         *changesets.ROUTES,
+        *diff.ROUTES,
         *exports.ROUTES,
         *export_decisions.ROUTES,
         *imports.ROUTES,

@@ -33,3 +33,9 @@ def revision_of(session: Session, text: str, name: str) -> int:
         return store.revision_at(session, when)
     store.newest_revision(session, at_least=when)
     return when
+
+
+def two_revisions(session: Session, old: str | None, new: str | None) -> tuple[int, int]:
+    """What is compared: `new` is now when left out, `old` the revision before it."""
+    last = store.head_revision(session) if new is None else revision_of(session, new, "to")
+    return max(last - 1, 0) if old is None else revision_of(session, old, "from"), last

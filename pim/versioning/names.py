@@ -8,8 +8,9 @@ from uuid import UUID
 from sqlalchemy import Boolean, String, literal_column, or_, select
 from sqlmodel import Session, col
 
+from pim.base.errors import InvalidInput, Violation
 from pim.catalog.linked import LINKED
-from pim.catalog.model import PRODUCT, PRODUCT_MODEL
+from pim.catalog.model import OWNED_KINDS, PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS
 from pim.catalog.store import among
 from pim.catalog.tables import LinkedEntityRow, ProductModelRow, ProductRow, StructureRow
 from pim.versioning.model import DELETED
@@ -19,6 +20,7 @@ _is_deletion = literal_column("change.path = '-'", Boolean)
 _code_then = literal_column("change.old ->> 'code'", String)
 _uuid_then = literal_column("change.old ->> 'uuid'", String)
 """Written out, not bound: an index on an expression helps only where the planner sees the same expression."""
+_KINDS = (PRODUCT, PRODUCT_MODEL, *LINKED, *STRUCTURE_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,19 @@ def ids_called(session: Session, kind: str, code: str, owner: str = "") -> list[
         _is_deletion, or_(*last_named), col(ChangeRow.kind) == kind, col(ChangeRow.old)["owner"].as_string() == owner
     )
     return sorted({*session.execute(there).scalars(), *session.execute(deleted).scalars()})
+
+
+def ids_named(session: Session, text: str, name: str) -> list[int]:
+    """Ids of what is or was last called so: `product/LIV-CAR`, `attribute_option/color/red`. Raises InvalidInput, which
+    says that it was called `name`."""
+    kind, _, rest = text.partition("/")
+    fields = OWNED_KINDS.get(kind, ())
+    *owners, code = rest.split("/", len(fields))
+    if kind not in _KINDS or len(owners) < len(fields) or not code:
+        shape = "/".join((kind, *fields, "code")) if kind in _KINDS else "kind/code, like product/LIV-CAR"
+        message = f"`{text}` names nothing; write {shape}; kinds: {', '.join(sorted(_KINDS))}"
+        raise InvalidInput([Violation(name, "wrong_type", message)])
+    return ids_called(session, kind, code, "/".join(owners))
 
 
 def _uuid_is(text: str) -> list[Any]:

@@ -199,7 +199,8 @@ def undone_since(
         changes.setdefault(change.entity_id, []).append(change)
     if not changes:
         return {}
-    entities = {entity.id: entity for entity in _current_entities(session, changes, current)}
+    kinds = {entity_id: since[0].kind for entity_id, since in changes.items()}
+    entities = {entity.id: entity for entity in current_entities(session, kinds, current)}
     codes = store.attribute_codes(session, current, (c.attribute_id for since in changes.values() for c in since))
     moments = _last_changes(session, changes, revision)
     then: dict[int, tuple[str, Entity | None]] = {}
@@ -212,11 +213,12 @@ def undone_since(
     return then
 
 
-def _current_entities(session: Session, changes: dict[int, list[Change]], structure: Structure) -> Iterable[Entity]:
+def current_entities(session: Session, kinds: Mapping[int, str], structure: Structure) -> Iterable[Entity]:
+    """What there is now of these ids, given with their kinds."""
     ids: dict[str, list[int]] = {PRODUCT: [], PRODUCT_MODEL: []}
-    for entity_id, since in changes.items():
-        ids.setdefault(since[0].kind, []).append(entity_id)
-    yield from (entity for entity in structure.entities.values() if entity.id in changes)
+    for entity_id, kind in kinds.items():
+        ids.setdefault(kind, []).append(entity_id)
+    yield from (entity for entity in structure.entities.values() if entity.id in kinds)
     tables: list[tuple[str, Any, Any]] = [
         (PRODUCT, ProductRow, catalog_store.products),
         (PRODUCT_MODEL, ProductModelRow, catalog_store.product_models),

@@ -128,3 +128,32 @@ def test_limits_hold_for_the_past(database: Database, before: int, signed_in_as:
     assert seen == [RED, "hat-1", "hat-2", "hat-3", "hat-4", "pair"]
     assert reader.get("/products/hat-0", params={"as_of": before}).status_code == 404
     assert reader.get("/products", params={"as_of": before, "with_count": "true"}).status_code == 422
+
+
+def test_a_diff_is_read_in_pages_and_summed_up(client: httpx.Client, before: int) -> None:
+    page = read(client, "/diff", **{"from": before, "limit": 3, "with_summary": "true", "with_count": "true"})
+    assert page["from"] == before
+    assert page["summary"]["kinds"]["product"] == {"changed": 1, "created": 2, "deleted": 1}
+    found = list(page["_embedded"]["items"])
+    while "next" in page["_links"]:
+        page = client.get(page["_links"]["next"]["href"]).json()
+        found += page["_embedded"]["items"]
+    assert len(found) == page["items_count"]
+    (shoe,) = [one for one in found if one["code"] == "shoe"]
+    assert shoe["op"] == "changed"
+    assert [(cell["attribute"], cell["old"], cell["new"]) for cell in shoe["cells"]] == [
+        ("name", "Soulier", "Chaussure")
+    ]
+    assert {(one["code"], one["op"]) for one in found if one["kind"] == "product"} == {
+        ("cap", "changed"), ("hat-1", "deleted"), ("hat-1", "created"), ("new", "created"),
+    }  # fmt: skip
+
+
+def test_a_diff_shows_no_more_than_its_reader_sees(database: Database, before: int, signed_in_as: As) -> None:
+    reader = signed_in_as("reader", view={"categories": ["outdoor"], "attribute_groups": []})
+    found = listed(reader, "/diff", **{"from": before})
+    assert "cap" not in {one["code"] for one in found}
+    assert not [
+        cell for one in found for cell in one["cells"] if cell["attribute"] == "name" and one["kind"] != "record"
+    ]
+    assert len(listed(reader, "/diff", **{"from": before, "entity": "product/new"})) == 1
