@@ -1,18 +1,20 @@
 """A feed that is made whole from all its items: a printed catalogue, labels and their index."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from pim.base.errors import InvalidInput, Violation
-from pim.syndication.earlier import EarlierArtifact, EarlierDamaged, names_record, read_names
+from pim.base.errors import InvalidInput, NotFound, Violation
+from pim.syndication.earlier import EarlierArtifact, EarlierDamaged, EarlierSequence, names_record, read_names
 from pim.syndication.feed import ArtifactWriter, Feed
 from pim.syndication.model import Item
 from pim.syndication.outcome import Outcome
 from pim.syndication.segmented_output import SegmentedOutput
+from pim.syndication.segments import item_digest
 from pim.syndication.sequence_output import SequenceOutput
 from pim.syndication.staged import FEED, PART, Stage, StagedFile, as_record, staged_file
 
@@ -39,6 +41,39 @@ class ItemsWriter:
 def items_name(feed: str) -> str:
     """The record of the items behind a feed that is made whole."""
     return f"{feed}.items.jsonl"
+
+
+class ArtifactBefore:
+    """What an artifact writer may ask about the earlier publication (`feed.MadeBefore`)."""
+
+    def __init__(self, earlier: EarlierArtifact, items: EarlierSequence) -> None:
+        self._earlier = earlier
+        self._written = ItemsWriter().item
+        self._digests = _digests_of(items)
+
+    def had(self, item: Item) -> bool:
+        return item_digest(self._written(item)) in self._digests
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        with suppress(NotFound), self._earlier.storage.open(f"{self._earlier.folder}/{name}") as file:
+            yield from file
+
+    def fetch(self, name: str, target: Path) -> bool:
+        try:
+            self._earlier.fetch(name, target)
+        except EarlierDamaged:
+            return False
+        return True
+
+
+def _digests_of(items: EarlierSequence) -> frozenset[str]:
+    """Of every item; none when the index cannot be read."""
+    try:
+        return frozenset(item.digest for record in items.records() for item in record.items)
+    except EarlierDamaged:
+        return frozenset()
+    finally:
+        items.close()
 
 
 class ArtifactOutput:
@@ -74,7 +109,7 @@ class ArtifactOutput:
         if self._earlier and self._take_over(self._earlier, as_record(items)):
             pass
         elif items.items:
-            self._write(self.feed, _read_items(items.path), self._put)
+            self._write(self._feed_now(), _read_items(items.path), self._put)
             if self.feed.name not in self._made:
                 raise RuntimeError(f"the writer of {self.feed.export}/{self.feed.name} put no file of that name")
         else:
@@ -84,6 +119,12 @@ class ArtifactOutput:
         for record in (as_record(items), *staged[1:]):
             stage(replace(record, feed=self.feed.name))
         stage(names_record(self._folder / "names", list(self._made), self.feed.name, self.feed.locale))
+
+    def _feed_now(self) -> Feed:
+        if self._earlier is None:
+            return self.feed
+        items = self._items.earlier(self._earlier.storage, self._earlier.folder)
+        return replace(self.feed, made_before=ArtifactBefore(self._earlier, items))
 
     def _take_over(self, earlier: EarlierArtifact, items: StagedFile) -> bool:
         """Whether the earlier files are of the same items, and were there to be copied."""

@@ -1,6 +1,6 @@
 """What a writer is given, and the shapes a writer may have."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,19 @@ MEDIA = "media/"
 """Where media files are in object storage: this and their code."""
 
 
+class MadeBefore(Protocol):
+    """An artifact as an earlier publication has it, made by the same program from the same definition and structure."""
+
+    def had(self, item: Item) -> bool:
+        """Whether it was made from this item, just as it is now."""
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """Of the file `name`; none when it cannot be read."""
+
+    def fetch(self, name: str, target: Path) -> bool:
+        """Copies the file `name` to `target`; False when it is not there as it was published."""
+
+
 @dataclass(frozen=True, slots=True)
 class Feed:
     """One file of one export, as its writer sees it. No clock: `as_of` is the commit time of the revision.
@@ -20,6 +33,7 @@ class Feed:
     `locale` is None in a file that spans locales. `options` is the file's entry in export.yaml, `folder` the export's
     own folder (templates, lookups), `constants` those of the export in this locale. `open_media` opens a media file by
     its code and raises NotFound. `item_schema` is the JSON Schema that every item of the export is valid against.
+    `made_before` is there for artifacts alone, when a run goes on from an earlier publication.
     """
 
     export: str
@@ -36,6 +50,7 @@ class Feed:
     open_media: Callable[[str], BinaryIO]
     constants: Mapping[str, Any] = field(default_factory=dict)
     item_schema: Mapping[str, Any] = field(default_factory=dict)
+    made_before: MadeBefore | None = None
 
     def url_of(self, name: str) -> str:
         """Where the file `name` of this export is pulled from."""

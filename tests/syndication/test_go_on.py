@@ -1,11 +1,13 @@
 """What a run copies from an earlier publication, and when it does not."""
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from pim.base.settings import data_folder
 from pim.syndication import render
 from pim.syndication.approval import reject
 from pim.syndication.writers import ARTIFACTS
@@ -146,3 +148,27 @@ def test_an_artifact_is_made_again_only_when_its_items_changed(database, setting
     result = run(database, settings)
     assert made == [len(CODES)] * 3
     assert path_of(result, "labels_fr_FR.json").read_bytes() != path_of(result, "labels_en_GB.json").read_bytes()
+
+
+def test_only_labels_whose_item_changed_are_drawn(database, settings, monkeypatch):
+    from pim.syndication.writers import labels
+
+    drawn: list[str] = []
+    label_of = labels.label_of
+    monkeypatch.setattr(
+        labels, "label_of", lambda fields, *more: (drawn.append(fields["sku"]), label_of(fields, *more))[1]
+    )
+    given(database, *(a_hat(code, fr=f"Chapeau {code}") for code in CODES[:6]))
+    options = {"sizes": ["296x128"], "index": ["json", "csv"]}
+    files = [{"name": "labels_{locale}.json", "writer": "labels", "options": options}]
+    settings = an_export(settings, files=files, gate=NEVER_HELD)
+    words = data_folder("channel_exports") / "in_store" / "words.yaml"
+    shutil.copy(words, settings.exports_folder / "shop" / "words.yaml")
+    run(database, settings)
+    drawn.clear()
+    changes = [a_hat(CODES[2], "11.00", fr="Chapeau"), a_product(CODES[4], enabled=False), a_hat(CODES[7], fr="Bonnet")]
+    commit(database, *changes)
+    assert_as_if_whole(database, settings)
+    by_this_run, by_the_whole_one = drawn[:2], drawn[2:]
+    assert by_this_run == [CODES[2], CODES[7]]
+    assert by_the_whole_one == [CODES[number] for number in (0, 1, 2, 3, 5, 7)]

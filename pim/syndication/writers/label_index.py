@@ -1,7 +1,7 @@
 """The list that tells a gateway which picture belongs on the label of which article, as JSON or CSV."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,14 @@ def json_index(path: Path, feed: Feed) -> Iterator[Append]:
 
         yield append
         file.write(b"\n]}\n")
+
+
+def entries_in(lines: Iterable[bytes]) -> Iterator[Entry]:
+    """The entries of a JSON index, as they come."""
+    for line in lines:
+        entry = line.rstrip(b",\n")
+        if entry.startswith(b"{") and entry.endswith(b"}"):
+            yield msgspec.json.decode(entry)
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from PIL import Image
 from pim.base.errors import ConfigurationError, known
 from pim.syndication.feed import Feed, Put
 from pim.syndication.model import Item
+from pim.syndication.writers.earlier_labels import EarlierLabels
 from pim.syndication.writers.label_designs import DESIGNS, Label, label_of
 from pim.syndication.writers.label_index import INDEXES, MEDIA_TYPES, Entry
 from pim.syndication.writers.label_panel import PALETTES
@@ -50,12 +51,27 @@ def write_labels(feed: Feed, items: Iterable[Item], put: Put) -> None:
         paths = {kind: Path(folder) / f"{stem}.{kind}" for kind in options.index}
         with ExitStack() as indexes:
             appends = [indexes.enter_context(INDEXES[kind](path, feed)) for kind, path in paths.items()]
+            earlier = _earlier(feed, options, stem, Path(folder))
             for item in items:
-                for entry in _entries(item, feed.locale, options, words, put):
+                kept = earlier.of(item, len(options.sizes)) if earlier else []
+                for entry in _kept(kept, put) if kept else _entries(item, feed.locale, options, words, put):
                     for append in appends:
                         append(entry)
         for kind, path in paths.items():
             put(feed.name if kind == options.index[0] else path.name, path, MEDIA_TYPES[kind])
+
+
+def _earlier(feed: Feed, options: LabelOptions, stem: str, folder: Path) -> EarlierLabels | None:
+    if feed.made_before is None or "json" not in options.index:
+        return None
+    index = feed.name if options.index[0] == "json" else f"{stem}.json"
+    return EarlierLabels(feed.made_before, index, folder)
+
+
+def _kept(labels: list[tuple[Entry, Path]], put: Put) -> Iterator[Entry]:
+    for entry, picture in labels:
+        put(entry["image"], picture, "image/png")
+        yield entry
 
 
 def _options(feed: Feed) -> LabelOptions:
