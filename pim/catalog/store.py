@@ -11,7 +11,6 @@ from sqlmodel import Session, col
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Entity, Resolved
 from pim.catalog.resolve import resolve
 from pim.catalog.tables import (
-    CompletenessRow,
     LinkedEntityRow,
     MediaFileRow,
     ProductModelRow,
@@ -180,16 +179,6 @@ def count_products(session: Session) -> int:
 def count_product_models(session: Session) -> int:
     count: int = session.execute(select(func.count()).select_from(ProductModelRow)).scalar_one()
     return count
-
-
-def stored_completeness(session: Session, ids: Collection[int]) -> dict[int, dict[str, dict[str, int]]]:
-    """Product id → channel → locale → percent, as derived at the product's last write."""
-    rows = session.execute(
-        select(col(CompletenessRow.entity_id), col(CompletenessRow.ratios)).where(
-            col(CompletenessRow.entity_id).in_(ids)
-        )
-    )
-    return {row.entity_id: row.ratios for row in rows}
 
 
 def known_media(session: Session, codes: Collection[str]) -> dict[str, int]:

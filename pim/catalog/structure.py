@@ -258,7 +258,3 @@ class Structure:
                 yield from ((locale, channel.code) for locale in channel.locales if locale in allowed)
             else:
                 yield None, channel.code
-
-    def option_label(self, attribute: str, option: str, locale: str) -> str | None:
-        found = self.options.get(attribute, {}).get(option)
-        return found.labels.get(locale) if found else None

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from pim.base.errors import InvalidInput, NotFound, Unreadable
 from pim.catalog import store
@@ -14,6 +14,7 @@ from pim.catalog.filter_grammar import KIND_OF_TYPE, OPERATORS, PROPERTIES
 from pim.catalog.filter_text import after_prefix
 from pim.catalog.filters import Page, Search, parse_search, product_page
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL
+from pim.catalog.tables import CompletenessRow
 from pim.versioning.derive import catch_up
 from pim.versioning.model import Edit
 from pim.versioning.store import current_structure
@@ -71,7 +72,7 @@ class Told:
 
     def __init__(self, session: Session, kind: str) -> None:
         self.everything = everything(session, kind)
-        self.ratios = store.stored_completeness(session, [one.entity.id for one in self.everything])
+        self.ratios = {row.entity_id: row.ratios for row in session.exec(select(CompletenessRow))}
 
     def find(self, search: Search) -> list[int]:
         return [one.entity.id for one in self.everything if finds(search, one, self.ratios)]

@@ -1,7 +1,6 @@
 """Jobs in the database."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -74,11 +73,6 @@ def count_jobs(
     query = select(func.count()).select_from(JobRow).where(*_wanted(author, states, kinds))
     found: int = session.execute(query).scalar_one()
     return found
-
-
-def ended_before(session: Session, moment: datetime, limit: int) -> Sequence[JobRow]:
-    query = select(JobRow).where(col(JobRow.finished) < moment).order_by(col(JobRow.id)).limit(limit)
-    return session.execute(query).scalars().all()
 
 
 def _wanted(author: str | None, states: Sequence[str], kinds: Sequence[str]) -> list[ColumnElement[bool]]:

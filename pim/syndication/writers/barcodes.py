@@ -1,4 +1,4 @@
-"""EAN-13 and QR symbols as plain modules, for writers that place every dot themselves, and EAN-13 as SVG for print.
+"""EAN-13 and QR symbols as plain modules, for writers that place every dot or bar themselves.
 
 Rules from the GS1 General Specifications: 95 modules, quiet zones of 11 modules left and 7 right, guard bars five
 modules longer than the others, the first digit in the left quiet zone.
@@ -21,7 +21,6 @@ GUARDS = frozenset((*range(3), *range(45, 50), *range(92, 95)))
 
 BAR_HEIGHT = 69
 GUARD_HEIGHT = 74
-SYMBOL_HEIGHT = 79
 """Nominal heights in modules (22.85 mm and 25.93 mm at the nominal module of 0.33 mm)."""
 
 
@@ -54,29 +53,6 @@ def ean13_modules(gtin: str) -> str:
     return "".join("1" if black else "0" for black in rows[0])
 
 
-def ean13_svg(gtin: str, *, digits: bool = True, font: str = "sans-serif", colour: str = "#000000") -> str:
-    """The symbol with its quiet zones as SVG, one user unit a module (113 × 79 with digits, 113 × 74 without).
-
-    Scale it as a whole: 37.29 mm wide is 100 %, 80 % to 200 % is allowed. Each digit stands in its own cell, so the
-    font's widths do not matter.
-    """
-    code = as_ean13(gtin)
-    bars = "".join(
-        f"M{QUIET_LEFT + start} 0h{width}v{GUARD_HEIGHT if start in GUARDS else BAR_HEIGHT}h-{width}z"
-        for start, width in bar_runs(ean13_modules(gtin))
-    )
-    width, height = QUIET_LEFT + EAN13_MODULES + QUIET_RIGHT, SYMBOL_HEIGHT if digits else GUARD_HEIGHT
-    text = "".join(
-        f'<text x="{x:g}" y="{SYMBOL_HEIGHT - 0.6:g}">{digit}</text>' for x, digit in _digit_cells(code or "")
-    )
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
-        f'<path fill="{colour}" shape-rendering="crispEdges" d="{bars}"/>'
-        + (f'<g font-family="{font}" font-size="9.5" text-anchor="middle" fill="{colour}">{text}</g>' if digits else "")
-        + "</svg>"
-    )
-
-
 def bar_runs(modules: str) -> list[tuple[int, int]]:
     """(first module, width) of each black bar."""
     runs: list[tuple[int, int]] = []
@@ -101,9 +77,3 @@ def _rows(image: Any) -> list[list[bool]]:
     height, width = image.shape
     dots = bytes(memoryview(image))
     return [[dot == 0 for dot in dots[row * width : (row + 1) * width]] for row in range(height)]
-
-
-def _digit_cells(code: str) -> list[tuple[float, str]]:
-    """Centre of each of the 13 digits, in modules from the left edge of the quiet zone."""
-    starts = [1.0, *(QUIET_LEFT + 3 + 7 * n for n in range(6)), *(QUIET_LEFT + 50 + 7 * n for n in range(6))]
-    return [(start + 3.5, digit) for start, digit in zip(starts, code, strict=True)]
