@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-import msgspec
 from litestar import Request, Response, get, post
 from litestar.datastructures import State
 from litestar.params import RawBody
@@ -13,7 +13,6 @@ from sqlmodel import Session
 
 from pim.access.model import User
 from pim.access.permissions import EDIT_PRODUCTS
-from pim.api.bodies import JSON
 from pim.api.documents import instant
 from pim.api.etags import one_document
 from pim.api.history import shown_data
@@ -21,7 +20,7 @@ from pim.api.history_words import GET, LIST, REVERT
 from pim.api.identity import needs, signed_in
 from pim.api.links import link_to
 from pim.api.paging import address, asked_page, hal_page, parameters_of
-from pim.api.query_pages import counted, cursor_numbers, found, sliced
+from pim.api.query_pages import answer_page, counted, cursor_numbers, found, sliced
 from pim.api.reverting import Guard, answer_revert
 from pim.api.sight import sight_of
 from pim.base.clock import now
@@ -57,10 +56,9 @@ def list_changesets(request: AnyRequest, state: State) -> Response[bytes]:
         rows = list(session.execute(sliced(query, asked)).scalars())
         page = found(rows, asked, counted(session, changesets_of(wanted, sight), asked))
         seen = extents(session, [row.revision for row in page.rows], sight)
-    items = [_listed(request, row, seen[row.revision]) for row in page.rows]
-    last = str(page.rows[-1].revision) if page.rows else None
-    answer = hal_page(request, PATH, asked, items, last, page.more, page.count)
-    return Response(msgspec.json.encode(answer), media_type=JSON)
+    return answer_page(
+        request, PATH, asked, page, lambda row: _listed(request, row, seen[row.revision]), attrgetter("revision")
+    )
 
 
 @get(PATH + "/{revision:int}", sync_to_thread=True, operation=GET)

@@ -16,11 +16,10 @@ from sqlmodel import Session, col
 
 from pim.access.model import User
 from pim.access.permissions import visible, visible_locales
-from pim.api.bodies import JSON
 from pim.api.documents import instant
 from pim.api.identity import signed_in
-from pim.api.paging import asked_page, hal_page, parameters_of
-from pim.api.query_pages import counted, cursor_numbers, found, sliced
+from pim.api.paging import asked_page, parameters_of
+from pim.api.query_pages import answer_page, counted, cursor_numbers, found, sliced
 from pim.api.sight import sight_of
 from pim.api.writing import find_entity
 from pim.base.database import Database
@@ -67,10 +66,14 @@ def answer_history(request: AnyRequest, state: State, named: Edit, path: str, na
         if after is not None:
             query = query.where(tuple_(col(ChangeRow.revision), col(ChangeRow.number)) < tuple_(*after))
         page = found(read_entries(session, sliced(query, asked)), asked, count)
-    items = [_item(named.kind, entry, user, structure) for entry in page.rows]
-    last = f"{page.rows[-1].revision}.{page.rows[-1].number}" if page.rows else None
-    answer = hal_page(request, f"{path}/{name}", asked, items, last, page.more, page.count)
-    return Response(msgspec.json.encode(answer), media_type=JSON)
+    return answer_page(
+        request,
+        f"{path}/{name}",
+        asked,
+        page,
+        lambda entry: _item(named.kind, entry, user, structure),
+        lambda entry: f"{entry.revision}.{entry.number}",
+    )
 
 
 def _subject(session: Session, user: User, structure: Structure, named: Edit) -> _Subject:

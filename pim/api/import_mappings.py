@@ -1,5 +1,7 @@
 """Column mappings: what the headers of sheets mean that are handed in as imports."""
 
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -13,8 +15,8 @@ from pim.access.permissions import EDIT_PRODUCTS
 from pim.api.bodies import JSON, read_object
 from pim.api.identity import current_user, needs, signed_in
 from pim.api.mappings_words import CREATE, DELETE, GET, LIST, UPSERT
-from pim.api.paging import address, asked_page, hal_page, parameters_of
-from pim.api.query_pages import listed
+from pim.api.paging import address, asked_page, parameters_of
+from pim.api.query_pages import answer_page, listed
 from pim.api.writing import written
 from pim.base.clock import now
 from pim.base.database import Database
@@ -38,11 +40,8 @@ def list_mappings(request: AnyRequest, state: State) -> Response[bytes]:
     asked = asked_page(parameters_of(request))
     database: Database = state.database
     with database.snapshot_session() as session:
-        page = listed(store.list_mappings(session), asked, lambda row: row.code)
-    items = [_item(request, row) for row in page.rows]
-    last = page.rows[-1].code if page.rows else None
-    answer = hal_page(request, PATH, asked, items, last, page.more, page.count)
-    return Response(msgspec.json.encode(answer), media_type=JSON)
+        page = listed(store.list_mappings(session), asked, attrgetter("code"))
+    return answer_page(request, PATH, asked, page, partial(_item, request), attrgetter("code"))
 
 
 @get(ONE, sync_to_thread=True, operation=GET)

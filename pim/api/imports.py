@@ -1,6 +1,8 @@
 """Imports: handing a file in, how far it is, what was left out and why, and taking it back."""
 
 from collections.abc import Iterator
+from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,8 @@ from pim.api.bodies import JSON, check_accept
 from pim.api.documents import instant
 from pim.api.identity import needs, signed_in
 from pim.api.jobs import launched
-from pim.api.paging import address, asked_page, hal_page, parameters_of
-from pim.api.query_pages import counted, cursor_numbers, found, sliced
+from pim.api.paging import address, asked_page, parameters_of
+from pim.api.query_pages import answer_page, counted, cursor_numbers, found, sliced
 from pim.api.reverting import Guard, answer_revert
 from pim.api.uploads import LARGEST, Upload, received
 from pim.base.clock import now
@@ -77,10 +79,7 @@ def list_imports(request: AnyRequest, state: State) -> Response[bytes]:
         if before is not None:
             query = query.where(col(ImportRow.id) < before[0])
         page = found(list(session.execute(sliced(query, asked)).scalars()), asked, count)
-    items = [_item(request, row) for row in page.rows]
-    last = str(page.rows[-1].id) if page.rows else None
-    answer = hal_page(request, PATH, asked, items, last, page.more, page.count)
-    return Response(msgspec.json.encode(answer), media_type=JSON)
+    return answer_page(request, PATH, asked, page, partial(_item, request), attrgetter("id"))
 
 
 @get(PATH + "/{import_id:int}", sync_to_thread=True, operation=words.GET)
@@ -111,10 +110,12 @@ def list_rejected(request: AnyRequest, state: State) -> Response[bytes] | Stream
         if after is not None:
             query = query.where(col(ImportRejectionRow.id) > after[0])
         page = found(list(session.execute(sliced(query, asked)).scalars()), asked, count)
-    items = [store.as_rejection(row).as_document() for row in page.rows]
-    last = str(page.rows[-1].id) if page.rows else None
-    answer = hal_page(request, f"{PATH}/{import_id}{REJECTED}", asked, items, last, page.more, page.count)
-    return Response(msgspec.json.encode(answer), media_type=JSON)
+    here = f"{PATH}/{import_id}{REJECTED}"
+    return answer_page(request, here, asked, page, _rejection_document, attrgetter("id"))
+
+
+def _rejection_document(row: ImportRejectionRow) -> Document:
+    return store.as_rejection(row).as_document()
 
 
 def _rejections(database: Database, import_id: int) -> Iterator[Rejection]:

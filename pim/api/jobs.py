@@ -1,6 +1,8 @@
 """Background work over HTTP: what was asked for, how far it is, and asking for exports and imports by their codes."""
 
 from collections.abc import Mapping
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -9,6 +11,8 @@ from litestar.datastructures import State
 from litestar.params import RawBody
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from litestar.types import ControllerRouterHandler
+from sqlalchemy import Select
+from sqlmodel import col
 
 from pim.access.model import User
 from pim.access.permissions import ADMINISTER, EDIT_PRODUCTS, PUBLISH, may
@@ -17,11 +21,12 @@ from pim.api.documents import instant
 from pim.api.event_stream import EVENTS, event_stream
 from pim.api.identity import needs, signed_in
 from pim.api.jobs_words import CANCEL, GET, LAUNCH_EXPORT, LAUNCH_IMPORT, LIST, STREAM
-from pim.api.paging import FARTHEST, Asked, address, asked_page, hal_page, is_true, parameters_of
+from pim.api.paging import FARTHEST, address, asked_page, is_true, parameters_of
+from pim.api.query_pages import answer_page, counted, cursor_numbers, found, sliced
 from pim.base.database import Database
 from pim.base.errors import InvalidInput, NotFound, Violation, known
 from pim.base.jobs import cancel_job, store
-from pim.base.jobs.model import CANCELLED, ENDED, STATES
+from pim.base.jobs.model import CANCELLED, ENDED
 from pim.base.jobs.tables import JobRow
 from pim.catalog.model import Document
 from pim.intake.import_job import defer_import
@@ -41,14 +46,15 @@ def list_jobs(request: AnyRequest, state: State) -> Response[bytes]:
     user = signed_in(request)
     parameters = parameters_of(request)
     asked = asked_page(parameters, FARTHEST)
-    wanted = _wanted(parameters, user)
-    before = _number(asked.after) if asked.after is not None else None
-    offset = (asked.page - 1) * asked.limit if asked.page else 0
+    before = cursor_numbers(asked, 1)
+    query = _wanted(parameters, user)
     database: Database = state.database
     with database.snapshot_session() as session:
-        rows = store.jobs(session, before=before, limit=asked.limit + 1, offset=offset, **wanted)
-        count = store.count_jobs(session, **wanted) if asked.with_count else None
-    return Response(msgspec.json.encode(_page(request, asked, list(rows), count)), media_type=JSON)
+        count = counted(session, query, asked)
+        if before is not None:
+            query = query.where(col(JobRow.id) < before[0])
+        page = found(list(session.execute(sliced(query, asked)).scalars()), asked, count)
+    return answer_page(request, PATH, asked, page, partial(_document, request), attrgetter("id"))
 
 
 @get(PATH + "/{job_id:int}", sync_to_thread=True, operation=GET)
@@ -144,14 +150,10 @@ def _job(request: AnyRequest, state: State) -> JobRow:
         return store.get_job(session, request.path_params["job_id"], None if may(user, ADMINISTER) else user.username)
 
 
-def _wanted(parameters: Mapping[str, str], user: User) -> dict[str, Any]:
+def _wanted(parameters: Mapping[str, str], user: User) -> Select[JobRow]:
     """What the query of a list asks for, within what its asker may see. Raises InvalidInput."""
-    states = _listed(parameters, "state")
-    if unknown := [one for one in states if one not in STATES]:
-        message = f"State `{unknown[0]}` does not exist; {known(STATES)}"
-        raise InvalidInput([Violation("state", "unknown", message)])
     author = (parameters.get("author") or None) if may(user, ADMINISTER) else user.username
-    return {"author": author, "states": states, "kinds": _listed(parameters, "kind")}
+    return store.jobs_of(author, _listed(parameters, "state"), _listed(parameters, "kind"))
 
 
 def _listed(parameters: Mapping[str, str], name: str) -> list[str]:
@@ -170,14 +172,8 @@ def _options(request: AnyRequest, body: bytes, flags: tuple[str, ...]) -> dict[s
 
 
 def _number(text: str) -> int:
-    """Of a place in a list or a stream; 0 for what was never ours."""
+    """Of a place in a stream; 0 for what was never ours."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-
-
-def _page(request: AnyRequest, asked: Asked, rows: list[JobRow], count: int | None) -> Document:
-    shown, more = rows[: asked.limit], len(rows) > asked.limit
-    items = [_document(request, row) for row in shown]
-    return hal_page(request, PATH, asked, items, str(shown[-1].id) if shown else None, more, count)
 
 
 def _document(request: AnyRequest, row: JobRow) -> Document:

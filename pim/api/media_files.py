@@ -1,5 +1,7 @@
 """Media files of products and product models: uploaded with the value that holds them, listed, told and downloaded."""
 
+from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -11,8 +13,8 @@ from litestar.datastructures import State, UploadFile
 from litestar.exceptions import HTTPException
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp, ControllerRouterHandler
-from sqlalchemy import func, select
-from sqlmodel import Session, col
+from sqlalchemy import select
+from sqlmodel import col
 
 from pim.access.model import User
 from pim.api.bodies import JSON, as_object
@@ -22,10 +24,11 @@ from pim.api.feeds import IMMUTABLE
 from pim.api.identity import signed_in
 from pim.api.index import BELOW
 from pim.api.media_words import DOWNLOAD_FILE, GET, LIST, UPLOAD
-from pim.api.paging import address, asked_page, hal_page, parameters_of
+from pim.api.paging import address, asked_page, parameters_of
 from pim.api.problems import dialect_problem
 from pim.api.product_models import PRODUCT_MODELS
 from pim.api.products import BY_IDENTIFIER, BY_UUID
+from pim.api.query_pages import answer_page, counted, found, sliced
 from pim.api.representation import Representation
 from pim.api.stored_file import answer
 from pim.api.writing import commit
@@ -125,17 +128,12 @@ def list_media_files(request: AnyRequest, state: State) -> Response[bytes]:
     asked = asked_page(parameters_of(request))
     database: Database = state.database
     with database.snapshot_session() as session:
-        query = select(MediaFileRow).order_by(col(MediaFileRow.code)).limit(asked.limit + 1)
-        if asked.page is not None:
-            query = query.offset((asked.page - 1) * asked.limit)
-        elif asked.after is not None:
+        query = select(MediaFileRow).order_by(col(MediaFileRow.code))
+        count = counted(session, query, asked)
+        if asked.after is not None:
             query = query.where(col(MediaFileRow.code) > asked.after)
-        rows = list(session.execute(query).scalars())
-        count = _count(session) if asked.with_count else None
-    shown, more = rows[: asked.limit], len(rows) > asked.limit
-    items = [_item(request, row) for row in shown]
-    page = hal_page(request, PATH, asked, items, shown[-1].code if shown else None, more, count)
-    return Response(msgspec.json.encode(page), media_type=JSON)
+        page = found(list(session.execute(sliced(query, asked)).scalars()), asked, count)
+    return answer_page(request, PATH, asked, page, partial(_item, request), attrgetter("code"))
 
 
 @get(PATH + "/{code:path}", sync_to_thread=True, opt={BELOW: (DOWNLOAD,)}, operation=[GET, DOWNLOAD_FILE])
@@ -144,11 +142,7 @@ def get_media_file(request: AnyRequest, state: State) -> ASGIApp:
     signed_in(request)
     code = str(request.path_params["code"]).lstrip("/")
     bare = code.removesuffix(DOWNLOAD)
-    database: Database = state.database
-    with database.snapshot_session() as session:
-        row = session.get(MediaFileRow, bare)
-    if row is None:
-        raise NotFound(f"Media file `{bare}` does not exist")
+    row = _row(state, bare)
     if bare == code:
         document = _item(request, row)
         document["_links"] = {"download": document["_links"]["download"]}
@@ -158,12 +152,16 @@ def get_media_file(request: AnyRequest, state: State) -> ASGIApp:
 
 def answer_bytes(request: AnyRequest, state: State, code: str) -> ASGIApp:
     """A stored file. Raises NotFound."""
+    return _bytes(request, state, _row(state, code))
+
+
+def _row(state: State, code: str) -> MediaFileRow:
     database: Database = state.database
     with database.snapshot_session() as session:
         row = session.get(MediaFileRow, code)
     if row is None:
         raise NotFound(f"Media file `{code}` does not exist")
-    return _bytes(request, state, row)
+    return row
 
 
 def _bytes(request: AnyRequest, state: State, row: MediaFileRow) -> ASGIApp:
@@ -182,11 +180,6 @@ def _item(request: AnyRequest, row: MediaFileRow) -> Document:
         "extension": row.original_filename.rpartition(".")[2] if "." in row.original_filename else "",
         "created": instant(row.created),
     }
-
-
-def _count(session: Session) -> int:
-    count: int = session.execute(select(func.count()).select_from(MediaFileRow)).scalar_one()
-    return count
 
 
 ROUTES: list[ControllerRouterHandler] = [upload_media_file, list_media_files, get_media_file]

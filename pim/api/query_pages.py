@@ -4,11 +4,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+import msgspec
+from litestar import Request, Response
 from sqlalchemy import Select, func, select
 from sqlmodel import Session
 
-from pim.api.paging import Asked
+from pim.api.bodies import JSON
+from pim.api.paging import Asked, hal_page
 from pim.base.errors import InvalidInput, Violation
+from pim.catalog.model import Document
 
 T = TypeVar("T")
 
@@ -42,6 +46,20 @@ def listed(
 def found(rows: list[T], asked: Asked, count: int | None) -> Found[T]:
     """`rows` are those of `sliced`."""
     return Found(rows[: asked.limit], len(rows) > asked.limit, count)
+
+
+def answer_page(
+    request: Request[Any, Any, Any],
+    path: str,
+    asked: Asked,
+    page: Found[T],
+    item: Callable[[T], Document],
+    cursor: Callable[[T], object],
+) -> Response[bytes]:
+    """`cursor` says of a row what the page after it begins behind."""
+    last = str(cursor(page.rows[-1])) if page.rows else None
+    document = hal_page(request, path, asked, [item(row) for row in page.rows], last, page.more, page.count)
+    return Response(msgspec.json.encode(document), media_type=JSON)
 
 
 def counted(session: Session, query: Select[*tuple[Any, ...]], asked: Asked) -> int | None:

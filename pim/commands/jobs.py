@@ -22,7 +22,7 @@ def list_jobs(
     from pim.base.jobs import store
 
     with installation() as here, here.database.session() as session:
-        rows = store.jobs(session, states=state or [], kinds=kind or [], limit=limit)
+        rows = session.scalars(store.jobs_of(states=state or [], kinds=kind or []).limit(limit)).all()
     terminal.print_json([row.model_dump() for row in rows]) if as_json else terminal.print_jobs(rows)
 
 

@@ -1,6 +1,7 @@
 """Background work over HTTP, with a real worker where it has to happen."""
 
 import json
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from typing import Any
 
@@ -187,3 +188,10 @@ def test_a_watcher_that_comes_again_is_told_only_what_is_newer(client: httpx.Cli
 def test_a_change_of_structure_that_is_refused_leaves_no_job(client: httpx.Client, database: Database) -> None:
     assert client.patch("/attributes/new", json=an_attribute("new", "no_such_type").patch).status_code == 422
     assert fetched(database) is None
+
+
+@pytest.mark.parametrize("path", ["/jobs", "/imports", "/changesets"])
+def test_a_cursor_that_was_never_ours_is_refused(client: httpx.Client, path: str) -> None:
+    cursor = urlsafe_b64encode(b"newest").decode()
+    answer = client.get(path, params={"pagination_type": "search_after", "search_after": cursor})
+    assert (answer.status_code, answer.json()["errors"][0]["property"]) == (422, "search_after")

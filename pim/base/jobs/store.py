@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import Select, select, update
 from sqlmodel import Session, col
 
-from pim.base.errors import NotFound
-from pim.base.jobs.model import RUNNING
+from pim.base.errors import InvalidInput, NotFound, Violation, known
+from pim.base.jobs.model import RUNNING, STATES
 from pim.base.jobs.tables import JobRow
 from pim.base.notifications import notify
 
@@ -50,37 +50,15 @@ def tell(session: Session, job_id: int) -> None:
     notify(session, JOBS, str(job_id))
 
 
-def jobs(
-    session: Session,
-    *,
-    author: str | None = None,
-    states: Sequence[str] = (),
-    kinds: Sequence[str] = (),
-    before: int | None = None,
-    limit: int = 10,
-    offset: int = 0,
-) -> Sequence[JobRow]:
-    """Newest first."""
-    query = select(JobRow).where(*_wanted(author, states, kinds))
-    if before is not None:
-        query = query.where(col(JobRow.id) < before)
-    return session.execute(query.order_by(col(JobRow.id).desc()).limit(limit).offset(offset)).scalars().all()
-
-
-def count_jobs(
-    session: Session, *, author: str | None = None, states: Sequence[str] = (), kinds: Sequence[str] = ()
-) -> int:
-    query = select(func.count()).select_from(JobRow).where(*_wanted(author, states, kinds))
-    found: int = session.execute(query).scalar_one()
-    return found
-
-
-def _wanted(author: str | None, states: Sequence[str], kinds: Sequence[str]) -> list[ColumnElement[bool]]:
-    wanted: list[ColumnElement[bool]] = []
+def jobs_of(author: str | None = None, states: Sequence[str] = (), kinds: Sequence[str] = ()) -> Select[JobRow]:
+    """Newest first, to be narrowed. Raises InvalidInput for a state that does not exist."""
+    if unknown := [one for one in states if one not in STATES]:
+        raise InvalidInput([Violation("state", "unknown", f"State `{unknown[0]}` does not exist; {known(STATES)}")])
+    query = select(JobRow).order_by(col(JobRow.id).desc())
     if author is not None:
-        wanted.append(col(JobRow.author) == author)
+        query = query.where(col(JobRow.author) == author)
     if states:
-        wanted.append(col(JobRow.state).in_(states))
+        query = query.where(col(JobRow.state).in_(states))
     if kinds:
-        wanted.append(col(JobRow.kind).in_(kinds))
-    return wanted
+        query = query.where(col(JobRow.kind).in_(kinds))
+    return query

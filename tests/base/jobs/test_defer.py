@@ -18,7 +18,7 @@ def test_a_job_exists_exactly_if_its_transaction_commits(database):
     with database.session() as session:
         kept = defer_job(session, "echo", {"a": 1}, by="camille")
     with database.session() as session:
-        assert [row.id for row in store.jobs(session)] == [kept]
+        assert [row.id for row in session.scalars(store.jobs_of())] == [kept]
     assert lost != kept
     assert (fetched(database), fetched(database)) == (kept, None)
 

@@ -11,7 +11,7 @@ from tests.makers import NOW
 def left_after(database, time):
     with database.session() as session:
         sweep_jobs(session, NOW + time)
-        return {row.id for row in store.jobs(session)}
+        return {row.id for row in session.scalars(store.jobs_of())}
 
 
 def test_jobs_are_kept_a_month_and_those_that_catch_up_an_hour(installation, database):
