@@ -12,6 +12,7 @@ from litestar.types import ControllerRouterHandler
 
 from pim.access.rate_limit import RateLimit
 from pim.api import health
+from pim.api.feed_changes import pull_feed_changes
 from pim.api.feeds import list_feeds, pull_feed
 from pim.api.index import list_routes, system_information
 from pim.api.media import get_media
@@ -34,6 +35,7 @@ from pim.versioning.store import REVISIONS
 ROUTES: list[ControllerRouterHandler] = [
     list_feeds,
     pull_feed,
+    pull_feed_changes,
     get_media,
     list_routes,
     system_information,

@@ -97,7 +97,7 @@ def pull_feed(request: Request[Any, Any, Any], state: State, export: FromPath[st
     name = str(file).lstrip("/")
     for last_try in (False, True):
         publication, row = _find(database, export, name)
-        _authorise(request, publication, state.environment)
+        authorise(request, publication, state.environment)
         gzip = row.gzip_sha256 is not None and wants_gzip(request.headers.get("accept-encoding"))
         cache = _cache_control(publication, row)
         try:
@@ -131,7 +131,7 @@ def _find(database: Database, export: str, name: str) -> Place:
     raise NotFound(f"export `{export}` has no file `{name}`; {known(feeds)}")
 
 
-def _authorise(request: Request[Any, Any, Any], publication: PublicationRow, environment: Mapping[str, str]) -> None:
+def authorise(request: Request[Any, Any, Any], publication: PublicationRow, environment: Mapping[str, str]) -> None:
     """Compares in constant time. A feed whose secret is not configured is closed, not open."""
     if publication.token is None:
         return

@@ -89,7 +89,8 @@ def answer_ours(request: Request[Any, Any, Any], error: PimError) -> Response[by
             members = told(violations)
         return dialect_problem(status_of(error), headers, **members)
     errors = {"errors": [_violation(violation) for violation in violations]} if violations else {}
-    return problem(status_of(error), str(error), headers, **errors)
+    code = {"code": error.code} if isinstance(error, Gone) and error.code else {}
+    return problem(status_of(error), str(error), headers, **code, **errors)
 
 
 def answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:

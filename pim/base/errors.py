@@ -61,7 +61,11 @@ class NotFound(PimError):
 
 
 class Gone(NotFound):
-    pass
+    """`code` is for programs that begin anew by themselves."""
+
+    def __init__(self, message: str, code: str | None = None) -> None:
+        self.code = code
+        super().__init__(message)
 
 
 class Conflict(PimError):

@@ -17,6 +17,8 @@ from pim.exports.template import compile_template, undeclared_names
 
 CONTEXT_NAMES = ("locale", "language", "country", "hreflang", "currency", "scope", "public_url")
 """What templates and `{name}` in prefixes may use beside the constants."""
+TAKEN_NAMES = ("changes", "manifest.json")
+"""Below the address of an export's feeds."""
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 NAMES_UNDER = ("from", "locale_of")
 GROUPS_OF_NAMES = ("unit_price", "percent_off", "period", "within", "details")
@@ -60,6 +62,10 @@ def _check_export(definition: ExportDefinition, export: Located) -> Iterator[Vio
         if file.part is not None and file.part not in top:
             message = f"`part` names no field of the mapping: `{file.part}`; {known(top)}"
             yield export.violation(("files", at, "part"), "unknown_field", message)
+        if file.name in TAKEN_NAMES:
+            yield export.violation(
+                ("files", at, "name"), "taken", f"`{file.name}` is an address of its own; choose another"
+            )
         if names.index(file.name) != at:
             yield export.violation(("files", at), "duplicate", f"two files are called `{file.name}`")
         for name in PLACEHOLDER.findall(file.name):

@@ -63,7 +63,9 @@ class EarlierSequence:
         return SealedSegment(record, content, block)
 
     def header(self) -> bytes:
-        """What stands before the first item of each part. Known when the first of the records has been read."""
+        """What stands before the first item of each part."""
+        if self._header_end is None:
+            next(self.records(), None)
         try:
             with self._open_twin(0) as twin:
                 block = twin.read(self._header_end or 0)[len(GZIP_HEADER) :]

@@ -61,9 +61,12 @@ def settled(changes: Iterable[ItemChange], moved: Mapping[str, Seen]) -> Iterato
 def _runs(
     before: Iterable[SegmentRecord], after: Iterable[SegmentRecord]
 ) -> Iterator[tuple[list[SegmentRecord], list[SegmentRecord]]]:
-    """As few segments of each at a time as cover the same roots."""
+    """As few segments of each at a time as cover the same roots. Without any before, all are new."""
     olds, news = iter(before), iter(after)
-    while (old := next(olds, None)) is not None and (new := next(news, None)) is not None:
+    old = next(olds, None)
+    if old is None:
+        yield from (([], [new]) for new in news)
+    while old is not None and (new := next(news, None)) is not None:
         of_old, of_new = [old], [new]
         while of_old[-1].until != of_new[-1].until:
             behind, more = (of_old, olds) if _ends_before(of_old[-1], of_new[-1]) else (of_new, news)
@@ -72,6 +75,7 @@ def _runs(
                 break
             behind.append(following)
         yield of_old, of_new
+        old = next(olds, None)
 
 
 def _ends_before(one: SegmentRecord, other: SegmentRecord) -> bool:

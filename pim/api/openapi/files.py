@@ -4,7 +4,7 @@ from pim.api.openapi.operation import Answer, Content, Parameter
 from pim.api.openapi.parameters import IF_NONE_MATCH
 from pim.api.openapi.shapes import ANYTHING
 
-_DESCRIBING = ("ETag", "Last-Modified", "Cache-Control")
+DESCRIBING = ("ETag", "Last-Modified", "Cache-Control")
 
 CONDITIONS = (
     IF_NONE_MATCH,
@@ -14,8 +14,8 @@ CONDITIONS = (
 )
 
 FILE_ANSWERS = {
-    200: Answer("The whole file", [Content(ANYTHING, "*/*")], (*_DESCRIBING, "Accept-Ranges")),
-    206: Answer("The part that was asked for", [Content(ANYTHING, "*/*")], (*_DESCRIBING, "Content-Range")),
-    304: Answer("It is still what the client has", headers=_DESCRIBING),
+    200: Answer("The whole file", [Content(ANYTHING, "*/*")], (*DESCRIBING, "Accept-Ranges")),
+    206: Answer("The part that was asked for", [Content(ANYTHING, "*/*")], (*DESCRIBING, "Content-Range")),
+    304: Answer("It is still what the client has", headers=DESCRIBING),
     416: Answer("The range lies beyond the end", headers=("Content-Range",)),
 }

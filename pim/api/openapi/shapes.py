@@ -119,8 +119,8 @@ SHAPES: dict[str, Schema] = {
         "description": "A problem document (RFC 9457)",
         **an_object(
             {"type": ADDRESS, "title": TEXT, "status": INTEGER, "detail": TEXT, "errors": a_list(a_ref("Violation")),
-             "request_id": TEXT},
-            optional=("errors", "request_id"),
+             "request_id": TEXT, "code": {**TEXT, "description": "For programs: `cursor_expired`"}},
+            optional=("errors", "request_id", "code"),
         ),
     },
     "Search": {
