@@ -17,7 +17,7 @@ from pim.base.errors import InvalidInput, PimError
 from pim.base.installation import Installation, installation
 from pim.base.logs import set_up_logging
 from pim.base.settings import data_folder, read_settings
-from pim.commands import access, exports, jobs, sheets
+from pim.commands import access, drafts, exports, jobs, sheets
 from pim.commands.sheets import mapping_named
 from pim.terminal import AsJson
 
@@ -34,6 +34,7 @@ app.add_typer(exports.exports, name="exports")
 app.add_typer(access.user, name="user")
 app.add_typer(access.connection, name="connection")
 app.add_typer(sheets.mappings, name="mappings")
+app.add_typer(drafts.draft, name="draft")
 app.add_typer(jobs.jobs, name="jobs")
 app.add_typer(sheets.products, name="products")
 

@@ -6,6 +6,7 @@ import getpass
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
@@ -34,6 +35,7 @@ if TYPE_CHECKING:  # importing these costs more than most commands take
     from pim.syndication.run_result import ExportResult, RunResult, Step
     from pim.syndication.tables import DecisionRow
     from pim.versioning.compare import CellDiff, Diff, Summary
+    from pim.versioning.drafts.model import MergeConflict
     from pim.versioning.history import HistoryEntry
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -355,6 +357,46 @@ def print_job(row: JobRow) -> None:
 def _progress(row: JobRow) -> str:
     done = f"{row.done:,}" + (f" of {row.total:,}" if row.total is not None else "")
     return f"{row.what}: {done}" if row.what else ""
+
+
+def print_drafts(drafts: Sequence[Mapping[str, Any]]) -> None:
+    table = _table("draft", "state", "who", "reviewed by", "changed (UTC)", "revision>", "reason")
+    for one in drafts:
+        changed = f"{one['updated']:%Y-%m-%d %H:%M:%S}"
+        names = (one["code"], one["state"].replace("_", " "), one["author"], one["reviewer"] or "")
+        table.add_row(*names, changed, str(one["revision"] or ""), shortened(one["reason"]))
+    console().print(table)
+
+
+def print_draft(draft: Mapping[str, Any]) -> None:
+    print_drafts([draft])
+    edits = _table("edit>", "of", "what", "from", "to")
+    for one in draft["edits"]:
+        what = {"+": "create", "-": "delete"}.get(one["path"])
+        old, new = ("", "") if what else (shortened(one["base"], 40), shortened(one["data"], 40))
+        edits.add_row(str(one["edit"]), _entity(one), what or _cell(one), old, new)
+    events = _table("when (UTC)", "who", "did", "comment")
+    for one in draft["events"]:
+        events.add_row(f"{one['at']:%Y-%m-%d %H:%M:%S}", one["author"], one["what"], one["comment"] or "")
+    console().print("", edits, "", events)
+
+
+def print_conflicts(conflicts: Sequence[MergeConflict]) -> None:
+    table = _table("edit>", "of", "what", "base", "draft", "catalogue", "why")
+    for one in (asdict(conflict) for conflict in conflicts):
+        what = {"+": "create", "-": "delete"}.get(one["path"])
+        sides = ("", "", "") if what else (shortened(one[side], 30) for side in ("base", "ours", "theirs"))
+        table.add_row(str(one["edit"]), _entity(one), what or _cell(one), *sides, shortened(one["message"], 120))
+    console().print(table)
+
+
+def _entity(row: Mapping[str, Any]) -> str:
+    return "/".join(filter(None, (row["kind"], row["owner"], row["code"])))
+
+
+def _cell(row: Mapping[str, Any]) -> str:
+    place = ", ".join(filter(None, (row["locale"], row["scope"])))
+    return f"{row['attribute'] or row['path']}{f' ({place})' if place else ''}"
 
 
 def print_written(written: Written) -> None:

@@ -15,6 +15,7 @@ class Settings:
     `database_url` empty means the embedded server under `home`; `storage_url` empty means the folder `home`/storage.
     `rate_limit` is requests a second with one access token. `serve_workers` is how many workers a server runs beside
     itself. `render_workers` is how many processes render an export run; with less than two the run does it itself.
+    `review_by_others` keeps those who wrote in a draft from approving it.
     `log` is how log lines are written, text or json; `metrics_token` opens the metrics, empty to this host alone.
     """
 
@@ -25,6 +26,7 @@ class Settings:
     public_url: str
     host: str
     port: int
+    review_by_others: bool = False
     rate_limit: int = 100
     serve_workers: int = 0
     render_workers: int = 0
@@ -46,6 +48,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         public_url=environment.get("PIM_PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
         host=host,
         port=port,
+        review_by_others=_yes_or_no(environment.get("PIM_REVIEW_BY_OTHERS", "no")),
         rate_limit=_rate_limit(environment.get("PIM_RATE_LIMIT", "100")),
         serve_workers=_serve_workers(environment.get("PIM_SERVE_WORKERS", ""), embedded=not database_url),
         render_workers=_render_workers(environment.get("PIM_RENDER_WORKERS", "")),
@@ -67,6 +70,12 @@ def _log(text: str) -> str:
     if text in ("text", "json"):
         return text
     raise ConfigurationError(f"PIM_LOG is `{text}`; it must be text or json")
+
+
+def _yes_or_no(text: str) -> bool:
+    if text in ("yes", "no"):
+        return text == "yes"
+    raise ConfigurationError(f"PIM_REVIEW_BY_OTHERS is `{text}`; it must be yes or no")
 
 
 def _port(text: str) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from pim.base.errors import Conflict, InvalidInput, NotFound, Violation
+from pim.base.errors import Conflict, InvalidInput, NotFound, PimError, Violation
 from pim.base.notifications import notify
 from pim.catalog import store as catalog_store
 from pim.catalog.attribute_types import holds_unstorable
@@ -93,18 +93,26 @@ def commit_or_raise(
 ) -> Committed:
     """All or nothing: raises InvalidInput, NotFound or Conflict, with every violation, when any edit is refused."""
     committed = commit_changeset(session, edits, origin, at, used)
-    refused = [outcome for outcome in committed.outcomes if outcome.refused]
+    refusal = refusal_of(committed.outcomes)
+    if refusal is not None:
+        session.rollback()
+        raise refusal
+    return committed
+
+
+def refusal_of(outcomes: Sequence[Outcome]) -> PimError | None:
+    """What to raise where nothing may be refused: it tells every violation. None when nothing was."""
+    refused = [outcome for outcome in outcomes if outcome.refused]
     if not refused:
-        return committed
+        return None
     violations: list[Violation] = [violation for outcome in refused for violation in outcome.violations]
-    session.rollback()
     messages = "; ".join(violation.message for violation in violations)
     match refused[0].status:
         case "missing":
-            raise NotFound(messages)
+            return NotFound(messages)
         case "conflict":
-            raise Conflict(messages)
-    raise InvalidInput(violations)
+            return Conflict(messages)
+    return InvalidInput(violations)
 
 
 def _commit(session: Session, edits: Sequence[Edit], origin: Origin, at: datetime, used: UsedElsewhere) -> Committed:

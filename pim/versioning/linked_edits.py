@@ -127,7 +127,7 @@ def _written(edits: LinkedEdits, edit: Edit, old: Entity | None, violations: lis
     patch = writable(edit.kind, edit.patch)
     base = old.document if old is not None and not edit.replace else {"values": {}}
     attributes = edits.attributes(edit.kind, edit.owner)
-    values = {code: [_as_value(entry) for entry in entries] for code, entries in patch.get("values", {}).items()}
+    values = {code: [as_value(entry) for entry in entries] for code, entries in patch.get("values", {}).items()}
     canonical = canonical_values(values, edits.structure, violations, base["values"], attributes, edit.former_places)
     violations += edits.references.broken_in(canonical, attributes)
     if edit.kind == ASSET and old is None and edit.restore is None:
@@ -137,7 +137,7 @@ def _written(edits: LinkedEdits, edit: Edit, old: Entity | None, violations: lis
     return {**own, "values": merge(base, {"values": canonical})["values"]}
 
 
-def _as_value(entry: Mapping[str, Any]) -> Any:
+def as_value(entry: Mapping[str, Any]) -> Any:
     """The dialect says `channel` for the scope of records' and assets' values."""
     scope = entry["scope"] if "scope" in entry else entry.get("channel")
     return {"locale": entry["locale"], "scope": scope, "data": entry["data"]}

@@ -16,11 +16,12 @@ from pim.catalog.tables import LinkedEntityRow, ProductModelRow, ProductRow, Str
 from pim.versioning.model import DELETED
 from pim.versioning.tables import ChangeRow
 
+KINDS = (PRODUCT, PRODUCT_MODEL, *LINKED, *STRUCTURE_KINDS)
+
 _is_deletion = literal_column("change.path = '-'", Boolean)
 _code_then = literal_column("change.old ->> 'code'", String)
 _uuid_then = literal_column("change.old ->> 'uuid'", String)
 """Written out, not bound: an index on an expression helps only where the planner sees the same expression."""
-_KINDS = (PRODUCT, PRODUCT_MODEL, *LINKED, *STRUCTURE_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +70,21 @@ def ids_called(session: Session, kind: str, code: str, owner: str = "") -> list[
 
 
 def ids_named(session: Session, text: str, name: str) -> list[int]:
-    """Ids of what is or was last called so: `product/LIV-CAR`, `attribute_option/color/red`. Raises InvalidInput, which
-    says that it was called `name`."""
+    """Ids of what is or was last called so. Raises InvalidInput, which says that it was called `name`."""
+    kind, owner, code = split_name(text, name)
+    return ids_called(session, kind, code, owner)
+
+
+def split_name(text: str, name: str) -> tuple[str, str, str]:
+    """(kind, owner, code) of `product/LIV-CAR`, `attribute_option/color/red`. Raises InvalidInput as `ids_named`."""
     kind, _, rest = text.partition("/")
     fields = OWNED_KINDS.get(kind, ())
     *owners, code = rest.split("/", len(fields))
-    if kind not in _KINDS or len(owners) < len(fields) or not code:
-        shape = "/".join((kind, *fields, "code")) if kind in _KINDS else "kind/code, like product/LIV-CAR"
-        message = f"`{text}` names nothing; write {shape}; kinds: {', '.join(sorted(_KINDS))}"
+    if kind not in KINDS or len(owners) < len(fields) or not code:
+        shape = "/".join((kind, *fields, "code")) if kind in KINDS else "kind/code, like product/LIV-CAR"
+        message = f"`{text}` names nothing; write {shape}; kinds: {', '.join(sorted(KINDS))}"
         raise InvalidInput([Violation(name, "wrong_type", message)])
-    return ids_called(session, kind, code, "/".join(owners))
+    return kind, "/".join(owners), code
 
 
 def _uuid_is(text: str) -> list[Any]:

@@ -6,23 +6,28 @@ from dataclasses import replace as dataclass_replace
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from sqlalchemy import not_, select
 from sqlmodel import Session, col
 
 from pim.base.errors import Conflict, NotFound, Violation
 from pim.catalog import store as catalog_store
 from pim.catalog.linked import LINKED
-from pim.catalog.model import PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Entity
+from pim.catalog.model import PRODUCT, STRUCTURE_KINDS, Entity
 from pim.catalog.structure import Structure
-from pim.catalog.tables import LinkedEntityRow, ProductModelRow, ProductRow
 from pim.versioning import store
+from pim.versioning.cell_edits import (
+    edit_putting,
+    locked_entities,
+    told_cell,
+    told_data,
+    told_entity,
+    writable_document,
+)
 from pim.versioning.commit import commit_or_raise
-from pim.versioning.diff import cell_data, copied, put_cell
+from pim.versioning.diff import cell_data, put_cell
 from pim.versioning.model import (
     CREATED,
     DELETED,
-    VALUES,
     Cell,
     Change,
     Committed,
@@ -36,13 +41,12 @@ from pim.versioning.snapshot import named, recalled
 from pim.versioning.tables import ChangeRow
 
 _SHOWN = 20
-_LONGEST_SHOWN = 100
 
 Allowed = Callable[[Session, Sequence[Edit]], None]
 """Raises NotPermitted when somebody may not make these edits; from a room that knows."""
 
 
-def _anything(session: Session, edits: Sequence[Edit]) -> None:
+def anything(session: Session, edits: Sequence[Edit]) -> None:
     """Who reverts at the keyboard of the server may."""
 
 
@@ -84,7 +88,7 @@ def revert_changeset(
     origin: Origin,
     at: datetime,
     used: UsedElsewhere = used_nowhere,
-    allowed: Allowed = _anything,
+    allowed: Allowed = anything,
 ) -> Committed:
     """Takes back one revision. Raises NotFound, NotPermitted by `allowed`, or Conflict listing every cell that has
     changed since."""
@@ -99,7 +103,7 @@ def revert_import(
     origin: Origin,
     at: datetime,
     used: UsedElsewhere = used_nowhere,
-    allowed: Allowed = _anything,
+    allowed: Allowed = anything,
 ) -> Committed:
     """Takes back all changesets of an import, as one."""
     revisions = store.revisions_of_import(session, import_id)
@@ -117,7 +121,8 @@ def _revert(
     by_entity: dict[int, list[Change]] = {}
     for change in store.changes_of(session, revisions):
         by_entity.setdefault(change.entity_id, []).append(change)
-    entities = {entity.id: entity for entity in _entities(session, by_entity, structure)}
+    kinds = {entity_id: changes[0].kind for entity_id, changes in by_entity.items()}
+    entities = {entity.id: entity for entity in locked_entities(session, kinds, structure)}
     created = [entity_id for entity_id, changes in by_entity.items() if changes[0].cell.path == CREATED]
     of_others = _changes_of_others(session, created, revisions)
     changes = (change for group in (*by_entity.values(), *of_others.values()) for change in group)
@@ -156,13 +161,13 @@ def _inverse(undoing: Undoing, entity_id: int, changes: list[Change]) -> Iterato
         yield from _bring_back(undoing, changes, entity)
     elif entity is None:
         gone = _gone(undoing.session, entity_id)
-        undoing.meet(gone, f"{_named(gone)} was deleted")
+        undoing.meet(gone, f"{told_entity(gone.kind, gone.code)} was deleted")
     elif came:
         yield from _take_away(undoing, entity)
-    elif entity.kind in STRUCTURE_KINDS:
-        yield _as_it_was(undoing, entity, changes)
     else:
-        yield _patched_back(undoing, entity, changes)
+        nets = _checked(undoing, entity, entity.document, changes)
+        back = edit_putting(entity, ((_cell(undoing, net), net.old) for net in nets))
+        yield dataclass_replace(back, former_places=True)
 
 
 def _take_away(undoing: Undoing, entity: Entity) -> Iterator[Edit]:
@@ -170,7 +175,7 @@ def _take_away(undoing: Undoing, entity: Entity) -> Iterator[Edit]:
     for net in _net(undoing.of_others.get(entity.id, [])):
         if net.cell.path not in (CREATED, DELETED) and _data(undoing, entity.document, net) != net.old:
             cell = _cell(undoing, net)
-            undoing.meet(entity, f"{_named(entity)} was edited: {_shown(cell)}", cell)
+            undoing.meet(entity, f"{told_entity(entity.kind, entity.code)} was edited: {told_cell(cell)}", cell)
             return
     yield Edit(entity.kind, entity.code, None, entity.owner, entity.uuid)
 
@@ -189,36 +194,11 @@ def _bring_back(undoing: Undoing, changes: list[Change], entity: Entity | None) 
         find = catalog_store.products_by_code if was.kind == PRODUCT else catalog_store.product_models_by_code
         taken = bool(find(undoing.session, [was.document.get("identifier") or was.code]))
     if taken:
-        undoing.meet(was, f"{_named(was)} was deleted and made anew")
+        undoing.meet(was, f"{told_entity(was.kind, was.code)} was deleted and made anew")
     restored = Restored(was.id, was.created)
     code = was.document.get("identifier", was.code) if was.kind == PRODUCT else was.code
-    document = _without_nulls(was)
+    document = writable_document(was)
     yield Edit(was.kind, code, document, was.owner, was.uuid, replace=True, restore=restored, former_places=True)
-
-
-def _as_it_was(undoing: Undoing, entity: Entity, changes: list[Change]) -> Edit:
-    """A piece of structure, whole: a patch could not take keys out of it."""
-    was = dataclass_replace(entity, document=copied(entity.document))
-    _put_back(undoing, was, was.document, changes)
-    return Edit(was.kind, was.code, _without_nulls(was), was.owner, replace=True)
-
-
-def _patched_back(undoing: Undoing, entity: Entity, changes: list[Change]) -> Edit:
-    """A product or product model: only what is put back, so that nothing else has to fit the rules of today."""
-    patch: dict[str, Any] = {}
-    for net in _checked(undoing, entity, entity.document, changes):
-        cell = _cell(undoing, net)
-        if cell.path == VALUES:
-            value = {"locale": cell.locale, "scope": cell.scope, "data": net.old}
-            patch.setdefault(VALUES, {}).setdefault(cell.attribute, []).append(value)
-            continue
-        *above, last = cell.path.split(".")
-        at = patch
-        for key in above:
-            at = at.setdefault(key, {})
-        at[last] = [] if above and net.old is None else net.old
-    code = entity.document["identifier"] if entity.kind == PRODUCT else entity.code
-    return Edit(entity.kind, code, patch, entity.owner, entity.uuid, former_places=True)
 
 
 def _put_back(undoing: Undoing, entity: Entity, document: dict[str, Any], changes: list[Change]) -> None:
@@ -232,8 +212,8 @@ def _checked(undoing: Undoing, entity: Entity, document: dict[str, Any], changes
         there = _data(undoing, document, net)
         if net.interrupted or there != net.new:
             cell = _cell(undoing, net)
-            told = f"is {_told(there)} now, was made {_told(net.new)}, before it was {_told(net.old)}"
-            undoing.meet(entity, f"{_shown(cell)} of {_named(entity)} {told}", cell)
+            told = f"is {told_data(there)} now, was made {told_data(net.new)}, before it was {told_data(net.old)}"
+            undoing.meet(entity, f"{told_cell(cell)} of {told_entity(entity.kind, entity.code)} {told}", cell)
         yield net
 
 
@@ -245,21 +225,11 @@ def _cell(undoing: Undoing, net: NetChange) -> Cell:
     return named(net.cell, net.attribute_id, undoing.codes)
 
 
-def _named(entity: Entity) -> str:
-    return f"{entity.kind.replace('_', ' ')} `{entity.code}`"
-
-
 def _gone(session: Session, entity_id: int) -> Entity:
     """What is not there any more, as it was last."""
     deletions = select(ChangeRow).where(col(ChangeRow.entity_id) == entity_id, col(ChangeRow.path) == DELETED)
     row = session.execute(deletions.order_by(col(ChangeRow.revision).desc()).limit(1)).scalar_one()
     return recalled(store.as_change(row))
-
-
-def _told(data: Any) -> str:
-    """A value in a message, cut when it is long."""
-    text = "nothing" if data is None else f"`{data if isinstance(data, str) else msgspec.json.encode(data).decode()}`"
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…`"
 
 
 def _net(changes: list[Change]) -> Iterator[NetChange]:
@@ -271,25 +241,3 @@ def _net(changes: list[Change]) -> Iterator[NetChange]:
         interrupted = before is not None and (before.interrupted or before.new != change.old)
         nets[key] = NetChange(change.cell, first, change.new, change.attribute_id, interrupted)
     return (net for net in nets.values() if net.old != net.new)
-
-
-def _without_nulls(entity: Entity) -> dict[str, Any]:
-    """A stored document as an edit may give it: what a writer of structure does not say is left out."""
-    if entity.kind in STRUCTURE_KINDS:
-        return {key: value for key, value in entity.document.items() if value is not None}
-    return entity.document
-
-
-def _entities(session: Session, changes: dict[int, list[Change]], structure: Structure) -> Iterator[Entity]:
-    yield from (entity for entity in structure.entities.values() if entity.id in changes)
-    ids = [entity_id for entity_id, group in changes.items() if group[0].kind in (PRODUCT, PRODUCT_MODEL)]
-    linked = [entity_id for entity_id, group in changes.items() if group[0].kind in LINKED]
-    yield from catalog_store.linked_entities(session, catalog_store.among(col(LinkedEntityRow.id), linked), lock=True)
-    yield from catalog_store.product_models(session, catalog_store.among(col(ProductModelRow.id), ids), lock=True)
-    yield from catalog_store.products(session, catalog_store.among(col(ProductRow.id), ids), lock=True)
-
-
-def _shown(cell: Cell) -> str:
-    place = ", ".join(filter(None, (cell.locale, cell.scope)))
-    name = f"`{cell.attribute}`" if cell.path == VALUES else f"`{cell.path}`"
-    return f"{name} ({place})" if place else name

@@ -98,3 +98,10 @@ edits = st.one_of(
 )  # fmt: skip
 
 changesets = st.lists(st.lists(edits, min_size=1, max_size=5), min_size=3, max_size=14)
+
+steps = st.lists(
+    st.tuples(st.sampled_from(["write", "write", "draft", "apply"]), st.lists(edits, min_size=1, max_size=5)),
+    min_size=3,
+    max_size=14,
+)
+"""Edits that are written, that are put into a draft, or that are written just before that draft is applied."""

@@ -1,21 +1,29 @@
 """Whatever happened, every revision can be read as it was, and everything can be taken back."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
-from sqlmodel import Session
+from hypothesis import strategies as st
+from sqlalchemy import update
+from sqlmodel import Session, col
 
-from pim.base.errors import NotFound
+from pim.base.database import Database
+from pim.base.errors import InvalidInput, NotFound, PimError
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Resolved
 from pim.versioning.as_of import all_as_of, as_of, count_as_of, resolved_as_of, structure_as_of
+from pim.versioning.drafts.tables import DraftRow
 from pim.versioning.linked_as_of import all_linked_as_of
+from pim.versioning.model import Edit
 from pim.versioning.revert import revert_changeset
 from pim.versioning.snapshot import Snapshot, open_snapshot
 from pim.versioning.store import head_revision
 from tests.conftest import emptied
 from tests.makers import NOW, ORIGIN, a_small_catalogue, brands_and_packshots, commit
-from tests.versioning.random_edits import RECORDS, changesets
+from tests.versioning.drafts.makers import applied, conflicts, draft, resolved, rows
+from tests.versioning.random_edits import RECORDS, changesets, steps
 
 
 def _state(session: Session, revision: int | None = None) -> dict[str, Any]:
@@ -46,15 +54,14 @@ once_each = settings(
 
 
 @once_each
-@given(changesets=changesets)
-def test_every_revision_reads_as_it_was_and_reverting_all_leaves_nothing(database, changesets):
+@given(steps=steps, sides=st.lists(st.sampled_from(["draft", "catalogue"]), min_size=1, max_size=3))
+def test_every_revision_reads_as_it_was_and_reverting_all_leaves_nothing(database, steps, sides):
     emptied(database)
     recorded: dict[int, dict[str, Any]] = {}
     with database.snapshot_session() as session:
         recorded[0] = _state(session)
-    for changeset in [a_small_catalogue(), brands_and_packshots(), *changesets]:
-        revision = commit(database, *changeset).revision
-        if revision is not None:
+    for step in [("write", a_small_catalogue()), ("write", brands_and_packshots()), *steps]:
+        for revision in _taken(database, *step, sides):
             assert revision == max(recorded) + 1
             with database.snapshot_session() as session:
                 recorded[revision] = _state(session)
@@ -68,6 +75,39 @@ def test_every_revision_reads_as_it_was_and_reverting_all_leaves_nothing(databas
             revert_changeset(session, revision, ORIGIN, NOW)
         with database.snapshot_session() as session:
             assert _documents(_state(session)) == _documents(recorded[revision - 1])
+
+
+def _taken(database: Database, step: str, edits: list[Edit], sides: list[str]) -> Iterator[int]:
+    """The revisions that the step makes. What a draft does not take is left out, and its conflicts are settled."""
+    if step == "draft":
+        with database.session() as session:
+            before = head_revision(session)
+        for edit in edits:
+            with suppress(PimError):
+                draft(database, "open", edit)
+        with database.session() as session:
+            assert head_revision(session) == before
+        return
+    if (revision := commit(database, *edits).revision) is not None:
+        yield revision
+    if step == "apply" and rows(database, "open"):
+        yield from _applied(database, sides)
+
+
+def _applied(database: Database, sides: list[str]) -> Iterator[int]:
+    for side in (*sides, "catalogue", "catalogue", "catalogue"):
+        found = conflicts(database, "open")
+        with suppress(InvalidInput):  # not every conflict can be settled for the draft
+            resolved(database, "open", side, *{conflict.edit for conflict in found})
+        if not found:
+            break
+    if rows(database, "open"):
+        done = applied(database, "open")
+        assert done.conflicts == ()
+        with database.session() as session:
+            session.execute(update(DraftRow).where(col(DraftRow.code) == "open").values(code=f"done-{done.draft.id}"))
+        if done.revision is not None:
+            yield done.revision
 
 
 @once_each
