@@ -1,16 +1,13 @@
 """Users, connections and tokens. What is secret is here as a hash only."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, LargeBinary, String
+from sqlalchemy import BigInteger, Column, ForeignKey, Identity, LargeBinary, String
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
-
-def _instant(nullable: bool = False, index: bool = False) -> Any:
-    return Column(DateTime(timezone=True), nullable=nullable, index=index)
+from pim.base.column_types import BYTEWISE, INSTANT
 
 
 class UserRow(SQLModel, table=True):
@@ -22,13 +19,13 @@ class UserRow(SQLModel, table=True):
     __tablename__ = "pim_user"  # `user` is the connected role in PostgreSQL's own words
 
     id: int = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
-    username: str = Field(sa_column=Column(String(collation="C"), nullable=False, unique=True))
+    username: str = Field(sa_type=BYTEWISE, unique=True)
     password_hash: str
     roles: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
     view: dict[str, list[str]] = Field(sa_column=Column(JSONB, nullable=False))
     edit: dict[str, list[str]] = Field(sa_column=Column(JSONB, nullable=False))
-    created: datetime = Field(sa_column=_instant())
-    disabled: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    created: datetime = Field(sa_type=INSTANT)
+    disabled: datetime | None = Field(default=None, sa_type=INSTANT)
 
 
 class ConnectionRow(SQLModel, table=True):
@@ -37,11 +34,11 @@ class ConnectionRow(SQLModel, table=True):
     __tablename__ = "connection"
 
     id: int = Field(default=None, sa_column=Column(BigInteger, Identity(), primary_key=True))
-    code: str = Field(sa_column=Column(String(collation="C"), nullable=False, unique=True))
-    client_id: str = Field(sa_column=Column(String(collation="C"), nullable=False, unique=True))
+    code: str = Field(sa_type=BYTEWISE, unique=True)
+    client_id: str = Field(sa_type=BYTEWISE, unique=True)
     secret_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    created: datetime = Field(sa_column=_instant())
-    disabled: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    created: datetime = Field(sa_type=INSTANT)
+    disabled: datetime | None = Field(default=None, sa_type=INSTANT)
 
 
 class TokenRow(SQLModel, table=True):
@@ -55,7 +52,7 @@ class TokenRow(SQLModel, table=True):
     user_id: int = Field(sa_column=Column(BigInteger, ForeignKey("pim_user.id"), nullable=False))
     connection_id: int = Field(sa_column=Column(BigInteger, ForeignKey("connection.id"), nullable=False))
     access_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
-    access_until: datetime = Field(sa_column=_instant())
+    access_until: datetime = Field(sa_type=INSTANT)
     refresh_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
-    refresh_until: datetime = Field(sa_column=_instant(index=True))
-    used: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    refresh_until: datetime = Field(sa_type=INSTANT, index=True)
+    used: datetime | None = Field(default=None, sa_type=INSTANT)

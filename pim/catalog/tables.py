@@ -8,45 +8,53 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, Numeric, Sequence, String, text
+from sqlalchemy import BigInteger, Column, Index, Numeric, Sequence, String, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
+
+from pim.base.column_types import BYTEWISE, INSTANT
 
 ENTITY_IDS = Sequence("entity_id", metadata=SQLModel.metadata)
 
 
-def _entity_id() -> Any:
-    return Column(BigInteger, ENTITY_IDS, server_default=ENTITY_IDS.next_value(), primary_key=True)
+class EntityRow(SQLModel):
+    """What everything with a document has."""
+
+    id: int = Field(
+        primary_key=True,
+        sa_type=BigInteger,
+        sa_column_args=[ENTITY_IDS],
+        sa_column_kwargs={"server_default": ENTITY_IDS.next_value()},
+    )
+    document: dict[str, Any] = Field(sa_type=JSONB)
+    created: datetime = Field(sa_type=INSTANT)
+    updated: datetime = Field(sa_type=INSTANT)
+    revision: int = Field(sa_type=BigInteger)
 
 
-def _instant() -> Any:
-    return Column(DateTime(timezone=True), nullable=False)
-
-
-def _bytewise(nullable: bool = False) -> Any:
-    """A text that is compared and ordered by its bytes, like everything that decides the order of a feed."""
-    return Column(String(collation="C"), nullable=nullable)
-
-
-class StructureRow(SQLModel, table=True):
+class StructureRow(EntityRow, table=True):
     """One attribute, option, family, channel, …; `kind` is a key of `model.STRUCTURE_KINDS`."""
 
     __tablename__ = "structure"
     __table_args__ = (Index("structure_key", "kind", "owner", "code", unique=True),)
 
-    id: int = Field(sa_column=_entity_id())
     kind: str
     owner: str = ""
-    code: str = Field(sa_column=_bytewise())
-    document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    created: datetime = Field(sa_column=_instant())
-    updated: datetime = Field(sa_column=_instant())
-    revision: int = Field(sa_column=Column(BigInteger, nullable=False))
+    code: str = Field(sa_type=BYTEWISE)
 
 
-class ProductModelRow(SQLModel, table=True):
-    """`root_key` is `catalog.model.Root.key` of the root it belongs to, `axis_key` its axis values as one text."""
+class MemberOfRootRow(EntityRow):
+    """What products and product models have. `root_key` is `catalog.model.Root.key` of the root it belongs to,
+    `axis_key` its axis values as one text."""
 
+    code: str = Field(sa_type=BYTEWISE, unique=True)
+    parent_id: int | None = Field(sa_type=BigInteger, foreign_key="product_model.id")
+    root_key: str = Field(sa_type=BYTEWISE)
+    axis_key: str | None = Field(sa_type=BYTEWISE)
+    categories: list[str] = Field(sa_type=ARRAY(String))
+
+
+class ProductModelRow(MemberOfRootRow, table=True):
     __tablename__ = "product_model"
     __table_args__ = (
         Index("product_model_root_key", "root_key", "code"),
@@ -57,20 +65,10 @@ class ProductModelRow(SQLModel, table=True):
         Index("product_model_updated", "updated"),
     )
 
-    id: int = Field(sa_column=_entity_id())
-    code: str = Field(sa_column=Column(String(collation="C"), nullable=False, unique=True))
-    parent_id: int | None = Field(sa_column=Column(BigInteger, ForeignKey("product_model.id")))
     family: str
-    root_key: str = Field(sa_column=_bytewise())
-    axis_key: str | None = Field(sa_column=_bytewise(nullable=True))
-    categories: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
-    document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    created: datetime = Field(sa_column=_instant())
-    updated: datetime = Field(sa_column=_instant())
-    revision: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
-class ProductRow(SQLModel, table=True):
+class ProductRow(MemberOfRootRow, table=True):
     """`code` is the identifier, or the uuid of a product without one."""
 
     __tablename__ = "product"
@@ -84,22 +82,12 @@ class ProductRow(SQLModel, table=True):
         Index("product_updated", "updated"),
     )
 
-    id: int = Field(sa_column=_entity_id())
     uuid: UUID = Field(unique=True)
-    code: str = Field(sa_column=Column(String(collation="C"), nullable=False, unique=True))
-    parent_id: int | None = Field(sa_column=Column(BigInteger, ForeignKey("product_model.id")))
     family: str | None
     enabled: bool
-    root_key: str = Field(sa_column=_bytewise())
-    axis_key: str | None = Field(sa_column=_bytewise(nullable=True))
-    categories: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
-    document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    created: datetime = Field(sa_column=_instant())
-    updated: datetime = Field(sa_column=_instant())
-    revision: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
-class LinkedEntityRow(SQLModel, table=True):
+class LinkedEntityRow(EntityRow, table=True):
     """A record or an asset: `kind` is a key of `linked.LINKED`, `owner` its reference entity or asset family."""
 
     __tablename__ = "linked_entity"
@@ -108,14 +96,9 @@ class LinkedEntityRow(SQLModel, table=True):
         Index("linked_entity_updated", "kind", "owner", "updated"),
     )
 
-    id: int = Field(sa_column=_entity_id())
     kind: str
-    owner: str = Field(sa_column=_bytewise())
-    code: str = Field(sa_column=_bytewise())
-    document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    created: datetime = Field(sa_column=_instant())
-    updated: datetime = Field(sa_column=_instant())
-    revision: int = Field(sa_column=Column(BigInteger, nullable=False))
+    owner: str = Field(sa_type=BYTEWISE)
+    code: str = Field(sa_type=BYTEWISE)
 
 
 class UniqueValueRow(SQLModel, table=True):
@@ -124,7 +107,7 @@ class UniqueValueRow(SQLModel, table=True):
     __tablename__ = "unique_value"
 
     attribute_id: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    data: str = Field(sa_column=Column(String(collation="C"), primary_key=True))
+    data: str = Field(primary_key=True, sa_type=BYTEWISE)
     entity_id: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))
 
 
@@ -156,9 +139,9 @@ class FilterValueRow(SQLModel, table=True):
     attribute_id: int = Field(sa_column=Column(BigInteger, nullable=False))
     locale: str | None
     scope: str | None
-    text: str | None = Field(sa_column=_bytewise(nullable=True))
+    text: str | None = Field(sa_type=BYTEWISE)
     number: Decimal | None = Field(sa_column=Column(Numeric))
-    date: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
+    date: datetime | None = Field(sa_type=INSTANT)
 
 
 class CompletenessRow(SQLModel, table=True):
@@ -175,11 +158,11 @@ class MediaFileRow(SQLModel, table=True):
 
     __tablename__ = "media_file"
 
-    code: str = Field(sa_column=Column(String(collation="C"), primary_key=True))
+    code: str = Field(primary_key=True, sa_type=BYTEWISE)
     original_filename: str
     media_type: str
     size: int = Field(sa_column=Column(BigInteger, nullable=False))
     sha256: str = Field(index=True)
     width: int | None
     height: int | None
-    created: datetime = Field(sa_column=_instant())
+    created: datetime = Field(sa_type=INSTANT)

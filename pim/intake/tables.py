@@ -3,9 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, Index, String
+from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
+
+from pim.base.column_types import BYTEWISE, INSTANT
 
 
 class ImportRow(SQLModel, table=True):
@@ -30,8 +32,8 @@ class ImportRow(SQLModel, table=True):
     position: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     counts: dict[str, dict[str, int]] = Field(sa_column=Column(JSONB, nullable=False))
     warnings: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
-    started_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    finished_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
+    started_at: datetime = Field(sa_type=INSTANT)
+    finished_at: datetime | None = Field(sa_type=INSTANT)
 
 
 class ImportRejectionRow(SQLModel, table=True):
@@ -57,7 +59,7 @@ class ColumnMappingRow(SQLModel, table=True):
 
     __tablename__ = "column_mapping"
 
-    code: str = Field(sa_column=Column(String(collation="C"), primary_key=True))
+    code: str = Field(primary_key=True, sa_type=BYTEWISE)
     document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    updated: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    updated: datetime = Field(sa_type=INSTANT)
     updated_by: str

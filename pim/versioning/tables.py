@@ -4,9 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Index, text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
+
+from pim.base.column_types import INSTANT
 
 
 class HeadRow(SQLModel, table=True):
@@ -37,7 +39,7 @@ class ChangesetRow(SQLModel, table=True):
     reason: str | None
     import_id: int | None = Field(sa_column=Column(BigInteger, index=True))
     reverts: int | None = Field(sa_column=Column(BigInteger))
-    committed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False, index=True))
+    committed_at: datetime = Field(sa_type=INSTANT, index=True)
 
 
 class ChangeRow(SQLModel, table=True):

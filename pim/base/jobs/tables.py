@@ -3,13 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, Index, String
+from sqlalchemy import BigInteger, Column, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
-
-def _instant(nullable: bool = True) -> Any:
-    return Column(DateTime(timezone=True), nullable=nullable)
+from pim.base.column_types import BYTEWISE, INSTANT
 
 
 class JobRow(SQLModel, table=True):
@@ -27,7 +25,7 @@ class JobRow(SQLModel, table=True):
     kind: str
     queue: str
     arguments: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    author: str = Field(sa_column=Column(String(collation="C"), nullable=False))
+    author: str = Field(sa_type=BYTEWISE)
     state: str
     done: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
     total: int | None = Field(default=None, sa_column=Column(BigInteger))
@@ -38,6 +36,6 @@ class JobRow(SQLModel, table=True):
     worker: str | None = None
     cancel_requested: bool = False
     version: int = 1
-    created: datetime = Field(sa_column=_instant(nullable=False))
-    started: datetime | None = Field(default=None, sa_column=_instant())
-    finished: datetime | None = Field(default=None, sa_column=_instant())
+    created: datetime = Field(sa_type=INSTANT)
+    started: datetime | None = Field(default=None, sa_type=INSTANT)
+    finished: datetime | None = Field(default=None, sa_type=INSTANT)
