@@ -4,7 +4,6 @@ and the words that people use in French and English. A person reads it over."""
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
@@ -19,6 +18,7 @@ from pim.intake.readers.akeneo_columns import FIELDS, split_header, understand
 from pim.intake.readers.csv_lines import Row
 from pim.intake.sheets import cells
 from pim.intake.sheets.folding import folded
+from pim.intake.sheets.header_words import CURRENCY_SIGNS, Header, plain, taken_apart
 from pim.intake.sheets.layout import COMMENT, IDENTIFIER, complete_target
 from pim.intake.sheets.model import Column, ColumnMapping
 from pim.intake.sheets.names import option_names
@@ -40,40 +40,9 @@ _WORDS = {
 
 _FOR_ATTRIBUTES = ("ean", "name")
 
-_CURRENCY_SIGNS = {"€": "EUR", "euro": "EUR", "euros": "EUR", "£": "GBP", "$": "USD"}
-_LANGUAGES = {"francais": "fr", "french": "fr", "anglais": "en", "english": "en", "allemand": "de", "german": "de"}
 _CLOSE = 0.88
 _ROWS_LOOKED_AT, _TITLE_ROWS = 200, 10
-_DATES = {
-    r"\d{1,2}/\d{1,2}/\d{4}": "dd/mm/yyyy",
-    r"\d{1,2}\.\d{1,2}\.\d{4}": "dd.mm.yyyy",
-    r"\d{1,2}-\d{1,2}-\d{4}": "dd-mm-yyyy",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """A header taken apart: `words` without what stands in brackets or is a unit, a currency or a language."""
-
-    words: str
-    hints: frozenset[str]
-
-    def locale(self, structure: Structure) -> str | None:
-        for locale in sorted(structure.active_locales):
-            language = locale.partition("_")[0]
-            if {folded(locale), language} & self.hints or any(_LANGUAGES.get(h) == language for h in self.hints):
-                return locale
-        return None
-
-    def scope(self, structure: Structure) -> str | None:
-        for channel in structure.channels.values():
-            if self.hints & {folded(channel.code), *map(folded, channel.labels.values())}:
-                return channel.code
-        return None
-
-    def currency(self, structure: Structure) -> str | None:
-        named = (_CURRENCY_SIGNS.get(hint, hint.upper()) for hint in sorted(self.hints))
-        return next((code for code in named if code in structure.active_currencies), None)
+_DATE = re.compile(r"\d{1,2}([/.-])(\d{1,2})\1\d{4}")
 
 
 def suggest_mapping(path: Path, structure: Structure, code: str = "", sheet: str | None = None) -> ColumnMapping:
@@ -113,7 +82,7 @@ def _samples(worksheet: Worksheet) -> dict[str, list[Any]]:
 
 def _locale(header: Sequence[str], structure: Structure) -> str | None:
     """The language that most headers are labels of."""
-    words = {_taken_apart(name, structure).words for name in header}
+    words = {taken_apart(name, structure).words for name in header}
     counts = {
         locale: sum(folded(a.labels.get(locale, "\0")) in words for a in structure.attributes.values())
         for locale in sorted(structure.active_locales)
@@ -126,27 +95,11 @@ def _scope(locale: str | None, structure: Structure) -> str | None:
     return next((c.code for c in structure.channels.values() if locale is None or locale in c.locales), None)
 
 
-def _taken_apart(name: str, structure: Structure) -> _Header:
-    text = folded(name)
-    hints = {part.strip() for group in re.findall(r"[(\[]([^)\]]*)[)\]]", text) for part in re.split(r"[,/ ]", group)}
-    words = re.sub(r"[(\[][^)\]]*[)\]]", " ", text)
-    kept: list[str] = []
-    for word in _plain(words).split():
-        is_hint = word in _CURRENCY_SIGNS or word in _LANGUAGES or word.upper() in structure.active_currencies
-        is_locale = any(word in (folded(locale), locale.partition("_")[0]) for locale in structure.active_locales)
-        (hints.add if (is_hint or is_locale) and len(words.split()) > 1 else kept.append)(word)
-    return _Header(" ".join(kept), frozenset(hints - {""}))
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.sub(r"[_:.*#/-]", " ", text).split())
-
-
 def _column(name: str, samples: Sequence[Any], mapping: ColumnMapping, structure: Structure) -> Column:
     own = complete_target(name, mapping, structure)
     if own in FIELDS or own == structure.identifier_attribute or _is_read(own, structure):
         return Column(header=name, target=own)
-    header = _taken_apart(name, structure)
+    header = taken_apart(name, structure)
     field = next(
         (target for target, words in _WORDS.items() if target not in _FOR_ATTRIBUTES and header.words in words), None
     )
@@ -165,15 +118,15 @@ def _is_read(target: str, structure: Structure) -> bool:
     return not found.problems and bool(found.first or found.associations or target.endswith(("-unit", "-quantity")))
 
 
-def _attribute(header: _Header, structure: Structure) -> tuple[Attribute | None, str]:
+def _attribute(header: Header, structure: Structure) -> tuple[Attribute | None, str]:
     """The attribute of that code or label, or of one much like it; and what it was found by."""
     named: dict[str, tuple[Attribute, str]] = {}
     for attribute in structure.attributes.values():
         for locale, label in sorted(attribute.labels.items()):
-            for text in (folded(label), _plain(re.sub(r"[(\[][^)\]]*[)\]]", " ", folded(label)))):
+            for text in (folded(label), plain(re.sub(r"[(\[][^)\]]*[)\]]", " ", folded(label)))):
                 named.setdefault(text, (attribute, f"its label {label} ({locale})"))
     for attribute in structure.attributes.values():
-        named[_plain(folded(attribute.code))] = attribute, "its code"
+        named[plain(folded(attribute.code))] = attribute, "its code"
     if header.words in named:
         return named[header.words]
     if header.words in _WORDS["ean"]:
@@ -193,7 +146,7 @@ def _label_attribute(structure: Structure) -> str:
 
 def _of_attribute(
     name: str,
-    header: _Header,
+    header: Header,
     attribute: Attribute,
     by: str,
     samples: Sequence[Any],
@@ -222,7 +175,7 @@ def _of_attribute(
 def _likely_currency(samples: Sequence[Any], structure: Structure) -> str | None:
     """The sign beside the amounts, or the only currency there is; None where a cell holds several prices."""
     texts = [cell for cell in samples if isinstance(cell, str)]
-    signs = {code for sign, code in _CURRENCY_SIGNS.items() if any(sign in text for text in texts)}
+    signs = {code for sign, code in CURRENCY_SIGNS.items() if any(sign in text for text in texts)}
     signs |= {code for code in structure.active_currencies if any(code in text for text in texts)}
     if len(signs) == 1:
         return signs.pop()
@@ -249,12 +202,13 @@ def _labels_of(
 
 def _date_format(samples: Sequence[Any]) -> str | None:
     """As European sheets are written; American where a day is beyond 12 in the second place."""
-    texts = [cell.strip() for cell in samples if isinstance(cell, str)]
-    for pattern, written in _DATES.items():
-        if texts and all(re.fullmatch(pattern, text) for text in texts):
-            parts = [re.split(r"\D", text) for text in texts]
-            return written.replace("dd/mm", "mm/dd") if any(int(part[1]) > 12 for part in parts) else written
-    return None
+    found = [_DATE.fullmatch(cell.strip()) for cell in samples if isinstance(cell, str)]
+    dates = [date for date in found if date]
+    signs = {date[1] for date in dates}
+    if len(dates) < len(found) or len(signs) != 1:
+        return None
+    is_american = any(int(date[2]) > 12 for date in dates)
+    return signs.pop().join(("mm", "dd", "yyyy") if is_american else ("dd", "mm", "yyyy"))
 
 
 def _different(columns: Sequence[Column]) -> Iterator[Column]:

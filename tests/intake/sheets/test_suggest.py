@@ -94,6 +94,7 @@ def test_languages_and_likenesses_are_seen(demo, tmp_path):
     }
 
 
-def test_american_dates_are_told_from_european_ones(demo, tmp_path):
-    path = a_csv(tmp_path / "a.csv", "sku;Sale starts\nX;01/12/2026\nY;01/31/2026\n")
-    assert suggest_mapping(path, demo).date_format == "mm/dd/yyyy"
+@pytest.mark.parametrize("sign", ["/", "-", "."])
+def test_american_dates_are_told_from_european_ones(demo, tmp_path, sign):
+    path = a_csv(tmp_path / "a.csv", "sku;Sale starts\nX;01/12/2026\nY;01/31/2026\n".replace("/", sign))
+    assert suggest_mapping(path, demo).date_format == f"mm{sign}dd{sign}yyyy"
