@@ -154,6 +154,26 @@ def history(
 
 
 @app.command()
+def prices(
+    code: Annotated[str, typer.Argument(help="A product's identifier or a product model's code.")],
+    attribute: Annotated[str | None, typer.Argument(help="Which price; none: `price`, or the only one.")] = None,
+    locale: Annotated[str | None, typer.Option(help="Of a localizable price.")] = None,
+    scope: Annotated[str | None, typer.Option(help="Of a scopable price: the channel.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="For the lowest price: of how many days.")] = 30,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a price was when, its lowest of the last days, and the lowest before a reduction."""
+    from pim.versioning.history import find_priced
+    from pim.versioning.price_history import price_cell, price_history
+    from pim.versioning.store import current_structure
+
+    with installation() as here, here.database.snapshot_session() as session:
+        cell = price_cell(current_structure(session), attribute, locale, scope)
+        found = price_history(session, find_priced(session, code), cell, now(), days)
+    terminal.print_json(found) if as_json else terminal.print_prices(found, days)
+
+
+@app.command()
 def diff(
     old: Annotated[
         str | None, typer.Argument(metavar="FROM", help="A revision, day or moment; none: before TO.")

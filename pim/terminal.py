@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # importing these costs more than most commands take
     from pim.versioning.compare import CellDiff, Diff, Summary
     from pim.versioning.drafts.model import MergeConflict
     from pim.versioning.history import HistoryEntry
+    from pim.versioning.price_history import PriceHistory
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 _STATE_WORDS = {"as_of": "kept apart", "unchanged": "current already"}
@@ -235,6 +236,25 @@ def print_history(entries: Sequence[HistoryEntry]) -> None:
             f"{what} ({place})" if place else what, old, new,
         )  # fmt: skip
     console().print(table)
+
+
+def print_prices(found: Sequence[PriceHistory], days: int) -> None:
+    """A table of amounts, and what the rules on reductions ask for below it."""
+    out = console()
+    table = _table("currency", "amount>", "from (UTC)", "until (UTC)", "revision>")
+    for one in found:
+        for period in one.periods:
+            until = f"{period.until:%Y-%m-%d %H:%M}" if period.until else ""
+            amount = "no price" if period.amount is None else str(period.amount)
+            table.add_row(one.currency, amount, f"{period.since:%Y-%m-%d %H:%M}", until, str(period.revision))
+    out.print(table if found else "It never had a price.")
+    for one in found:
+        if one.lowest is not None:
+            out.print(f"{one.currency}: {one.lowest.amount} is the lowest of the last {days} days.", highlight=False)
+        if (cut := one.reduction) is not None:
+            told = f"reduced from {cut.old} to {cut.new} on {cut.at:%Y-%m-%d}"
+            lowest = f"the lowest of the {days} days before was {cut.lowest_before}"
+            out.print(f"{one.currency}: {told}; {lowest}.", highlight=False)
 
 
 _OPS = {"created": "[green]+[/green]", "deleted": "[red]-[/red]", "changed": "~"}

@@ -168,6 +168,73 @@ REVERT = Operation(
 )
 
 
+_AMOUNT: Schema = {**TEXT, "description": "A decimal"}
+
+_PERIOD = an_object(
+    {
+        "amount": {**or_null(_AMOUNT), "description": "Null: there was no price"},
+        "revision": {**INTEGER, "description": "That made it so"},
+        "since": INSTANT,
+        "until": {**or_null(INSTANT), "description": "Null: it is the price of now"},
+    }
+)
+
+_REDUCTION = an_object(
+    {
+        "revision": INTEGER,
+        "at": INSTANT,
+        "old": _AMOUNT,
+        "new": _AMOUNT,
+        "lowest_before": {**_AMOUNT, "description": "The lowest price of the days before it"},
+    }
+)
+
+_PRICES = an_object(
+    {
+        "attribute": TEXT,
+        "locale": or_null(TEXT),
+        "scope": or_null(TEXT),
+        "days": INTEGER,
+        "currencies": a_list(
+            an_object(
+                {
+                    "currency": TEXT,
+                    "current": or_null(_AMOUNT),
+                    "lowest": {**or_null(_PERIOD), "description": "The lowest price of the last days"},
+                    "reduction": {
+                        **or_null(_REDUCTION),
+                        "description": "That the price of now is; null when it is none",
+                    },
+                    "periods": {**a_list(_PERIOD), "description": "Newest first"},
+                }
+            )
+        ),
+    }
+)
+
+
+def prices_of(words: ResourceWords) -> Operation:
+    """Of the products or product models that the words are about."""
+    return Operation(
+        id=f"getPricesOf{camel(words.one)}",
+        tag=HISTORY,
+        summary=f"Get the price history of a {words.one}",
+        description="What the price was when, its lowest of the last days, and, of a reduced price, the lowest of the "
+        "days before the reduction, which shops in the European Union have to name. Where a product model holds the "
+        "price, it is that one's.",
+        path=f"{words.path}/{{{words.key}}}/history/prices",
+        parameters=[
+            in_path(words.key, f"The {words.key} of the {words.one}", words.existing),
+            Parameter("attribute", "Which price; left out, `price`, or the only attribute of prices"),
+            Parameter("locale", "Of a localizable price"),
+            Parameter("scope", "Of a scopable price: the channel"),
+            Parameter("days", "Of how many days the lowest", {**INTEGER, "minimum": 1, "maximum": 3650, "default": 30}),
+        ],
+        answers={200: sends(_PRICES, "By currency")},
+        errors=(404, 422),
+    )
+
+
 def history_of(words: ResourceWords) -> Operation:
     """Of the products or product models that the words are about."""
     return Operation(

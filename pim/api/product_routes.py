@@ -19,7 +19,7 @@ from pim.api.bodies import read_object
 from pim.api.documents import product_documents
 from pim.api.etags import one_document
 from pim.api.history import HISTORY, answer_history
-from pim.api.history_words import history_of
+from pim.api.history_words import history_of, prices_of
 from pim.api.identity import signed_in
 from pim.api.index import BELOW
 from pim.api.openapi.parameters import READING, SEARCH_PLACES
@@ -27,6 +27,7 @@ from pim.api.openapi.resource import ResourceWords
 from pim.api.paging import FARTHEST, address, asked_page, hal_page, parameters_of
 from pim.api.past import AS_OF, asked_revision, hidden_now, identifiers_at, structure_at, visible_at
 from pim.api.past_pages import PastSight, find_past_page
+from pim.api.prices import PRICES, answer_prices
 from pim.api.product_pages import find_page
 from pim.api.reading import Reading, asked_reading
 from pim.api.writing import find_entity, write_one, written
@@ -108,11 +109,13 @@ def routes_of(surface: Surface) -> list[ControllerRouterHandler]:
     def create(request: AnyRequest, state: State, body: RawBody) -> Response[Any]:
         return _create(request, state, surface, body)
 
-    told = [words.get_one(*READING, AS_OF, errors=(422,)), history_of(words)]
+    told = [words.get_one(*READING, AS_OF, errors=(422,)), history_of(words), prices_of(words)]
 
-    @get(one, sync_to_thread=True, opt={BELOW: (HISTORY,)}, operation=told)
+    @get(one, sync_to_thread=True, opt={BELOW: (HISTORY, PRICES)}, operation=told)
     def get_one(request: AnyRequest, state: State) -> Response[Any]:
         name = _name(request)
+        if name.endswith(PRICES):
+            return answer_prices(request, state, surface.named(name.removesuffix(PRICES)))
         if name.endswith(HISTORY):
             return answer_history(request, state, surface.named(name.removesuffix(HISTORY)), surface.path, name)
         return _get_one(request, state, surface, name)

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from pim.base.errors import NotFound, known
 from pim.catalog import store as catalog_store
 from pim.catalog.linked import LINKED
-from pim.catalog.model import Entity
+from pim.catalog.model import Entity, Resolved
 from pim.catalog.structure import Structure
 from pim.catalog.table_rows import RowChange, row_changes
 from pim.versioning import store
@@ -52,6 +52,14 @@ def find_entity(session: Session, code: str) -> Entity:
             f"there is no product or product model `{code}`, and no record or asset `owner/code` of that name"
         )
     return found[0]
+
+
+def find_priced(session: Session, code: str) -> Resolved:
+    """The product of this identifier, else the product model of this code. Raises NotFound."""
+    entity = find_entity(session, code)
+    if entity.kind in LINKED:
+        raise NotFound(f"there is no product or product model `{code}`")
+    return catalog_store.resolve_all(session, [entity])[0]
 
 
 def history(session: Session, entity: Entity) -> list[HistoryEntry]:

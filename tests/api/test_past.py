@@ -157,3 +157,15 @@ def test_a_diff_shows_no_more_than_its_reader_sees(database: Database, before: i
         cell for one in found for cell in one["cells"] if cell["attribute"] == "name" and one["kind"] != "record"
     ]
     assert len(listed(reader, "/diff", **{"from": before, "entity": "product/new"})) == 1
+
+
+def test_prices_are_read_behind_the_history(client: httpx.Client, database: Database, signed_in_as: As) -> None:
+    for amount in ("50.00", "40.00"):
+        wrote(database, a_product("hat", values=values(price=[{"amount": amount, "currency": "EUR"}])))
+    (euro,) = read(client, "/products/hat/history/prices", days=60)["currencies"]
+    assert [(one["amount"], one["until"] is None) for one in euro["periods"]] == [("40.00", True), ("50.00", False)]
+    assert euro["reduction"]["lowest_before"] == "50.00"
+    assert client.get("/products/hat/history/prices", params={"attribute": "name"}).status_code == 422
+    assert client.get("/products/cap/history/prices").status_code == 404
+    blind = signed_in_as("reader", view={"attribute_groups": []})
+    assert blind.get("/products/hat/history/prices").status_code == 404
