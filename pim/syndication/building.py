@@ -37,7 +37,7 @@ from pim.versioning.snapshot import Snapshot, open_snapshot
 REPORT_EVERY = 200
 """Roots between two calls of `progress`."""
 
-WORTH_WORKERS = 10_000
+WORTH_WORKERS = 25_000
 """Products from which on processes are worth their start."""
 
 LEAST_IN_A_RANGE, MOST_IN_A_RANGE = 1_000, 10_000
