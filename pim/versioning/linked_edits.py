@@ -74,12 +74,22 @@ class LinkedEdits:
 
 
 def apply_linked_edits(edits: LinkedEdits, wanted: Sequence[Edit]) -> list[Outcome]:
-    """Stages creations and changes. What links to something that is only further down is tried once more at the end."""
+    """Stages creations and changes. What links to something that is only further down is tried again for as long as
+    that helps."""
     outcomes = [_apply(edits, edit) for edit in wanted]
-    for n, outcome in enumerate(outcomes):
-        if outcome.violations and all(one.code in _NOT_THERE for one in outcome.violations):
+    waiting = [n for n, outcome in enumerate(outcomes) if _waits(outcome)]
+    while waiting:
+        before = len(waiting)
+        for n in reversed(waiting):
             outcomes[n] = _apply(edits, wanted[n])
+        waiting = [n for n in waiting if _waits(outcomes[n])]
+        if len(waiting) == before:
+            break
     return outcomes
+
+
+def _waits(outcome: Outcome) -> bool:
+    return bool(outcome.violations) and all(one.code in _NOT_THERE for one in outcome.violations)
 
 
 _NOT_THERE = ("unknown_record", "unknown_asset")

@@ -98,6 +98,15 @@ def test_a_record_is_held_to_the_attributes_of_its_reference_entity(catalogue, w
     assert committed.revision is None
 
 
+def test_records_may_link_in_a_row_to_those_further_down_in_the_same_edits(catalogue):
+    chain = [
+        a_record("brand", code, values={"house": told(house)})
+        for code, house in (("fanal", "lueur"), ("lueur", "clarte"), ("clarte", "maison"))
+    ]
+    accepted(catalogue, *chain, a_record("brand", "maison"))
+    assert held(catalogue)["house"] == value("lueur")
+
+
 def test_a_record_may_link_to_one_further_down_in_the_same_edits(catalogue):
     house = a_record("brand", "lueur", values={"house": told("fanal")})
     accepted(catalogue, house, FANAL)
