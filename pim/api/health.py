@@ -55,7 +55,7 @@ def _checked(look: Callable[[], str]) -> dict[str, Any]:
     try:
         return {"ok": True, "detail": look()}
     except (psycopg.Error, SQLAlchemyError, OSError, PimError) as error:
-        return {"ok": False, "detail": str(error).strip().splitlines()[0]}
+        return {"ok": False, "detail": (str(error).strip() or type(error).__name__).splitlines()[0]}
 
 
 def _database(database: Database) -> str:
