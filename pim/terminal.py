@@ -32,8 +32,10 @@ if TYPE_CHECKING:  # importing these costs more than most commands take
     from pim.intake.model import DocumentChange
     from pim.intake.sheets.report import Report
     from pim.intake.sheets.write_products import Written
+    from pim.syndication.explain import Explanation
     from pim.syndication.run_result import ExportResult, RunResult, Step
     from pim.syndication.tables import DecisionRow
+    from pim.syndication.trace import Origin, Trace
     from pim.versioning.compare import CellDiff, Diff, Summary
     from pim.versioning.drafts.model import MergeConflict
     from pim.versioning.history import HistoryEntry
@@ -213,6 +215,50 @@ def print_comparison(comparison: Mapping[str, Any]) -> None:
         out.print(table)
     if comparison["more"]:
         out.print("… and more: --limit 0 shows all, --file one feed", highlight=False)
+
+
+def print_explanation(explanation: Explanation) -> None:
+    """Locale by locale: the verdict, then each field with its origins and what every step made of it."""
+    out = console()
+    of = f"publication {explanation.publication}, " if explanation.publication else ""
+    out.print(f"{explanation.export}: {explanation.item} ({of}revision {explanation.revision})", highlight=False)
+    if not explanation.same_definition:
+        out.print("The definition is not the one that was published last.", highlight=False)
+    for one in explanation.locales:
+        out.print(f"\n{one.locale}: {one.verdict}", highlight=False)
+        lines = [f"{code}: {reason}" for code, reason in one.why.items()]
+        lines += [f"{violation.field}: {violation.message}" for violation in one.violations]
+        for name, trace in one.fields.items():
+            lines += _trace_lines(name, trace, 0)
+        for line in lines:
+            out.print(f"  {line}", highlight=False, markup=False)
+
+
+def _trace_lines(name: str, trace: Trace, depth: int) -> Iterator[str]:
+    indent = "  " * depth
+    of = f" ({trace.of})" if trace.of else ""
+    yield f"{indent}{name}{of} = {shortened(trace.value, 80) if trace.value is not None else '—'}"
+    for origin in trace.origins:
+        yield f"{indent}    {'←' if origin.used else '·'} {_origin_line(origin)}"
+    for step in trace.steps:
+        made = shortened(step.value, 60) if step.value is not None else "—"
+        yield f"{indent}    | {shortened(step.step, 50)} → {made}"
+    for part, inner in trace.parts.items():
+        if inner.value is not None or inner.origins:
+            yield from _trace_lines(part, inner, depth + 1)
+
+
+def _origin_line(origin: Origin) -> str:
+    place = ", ".join(filter(None, (origin.locale, origin.scope)))
+    name = f"{origin.name} ({place})" if place else origin.name
+    if not origin.used:
+        return f"{name}: nothing"
+    if origin.owner is None:
+        return f"{name} = {shortened(origin.value, 60)}"
+    since = f"revision {origin.revision}, {origin.changed_by}" if origin.revision else "as it came"
+    fallback = ", a fallback" if origin.is_fallback else ""
+    kind = (origin.owner_kind or "").replace("_", " ")
+    return f"{name} of {kind} {origin.owner} ({since}{fallback}) = {shortened(origin.data, 60)}"
 
 
 def print_decisions(rows: Sequence[DecisionRow]) -> None:

@@ -42,7 +42,7 @@ def seen_rows(session: Session, user: User, rows: Iterator[Row]) -> Iterator[Row
         and (locales is None or {row["locale"], row["attribute_locale"]} - {None} <= locales)
     )
     while batch := list(islice(of_values, _BATCH)):
-        seen = _seen_items(session, user, structure, batch)
+        seen = seen_items(session, user, structure, batch)
         yield from (row for row in batch if (row["kind"], row["item"]) in seen)
 
 
@@ -55,7 +55,7 @@ def seen_differences(session: Session, user: User, rows: Iterator[Row]) -> Itera
             for row in seen_rows(session, user, told))  # fmt: skip
 
 
-def _seen_items(session: Session, user: User, structure: Structure, rows: Sequence[Row]) -> set[tuple[str, str]]:
+def seen_items(session: Session, user: User, structure: Structure, rows: Sequence[Row]) -> set[tuple[str, str]]:
     finds = {PRODUCT: catalog_store.products_by_code, PRODUCT_MODEL: catalog_store.product_models_by_code}
     codes = {kind: {row["item"] for row in rows if row["kind"] == kind} for kind in finds}
     entities = [entity for kind, find in finds.items() for entity in find(session, codes[kind])]

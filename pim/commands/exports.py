@@ -62,6 +62,23 @@ def diff_export(
     terminal.print_json(found) if as_json else terminal.print_comparison(found)
 
 
+@exports.command("explain")
+def explain_export(
+    name: str,
+    code: Annotated[str, typer.Argument(help="A product's identifier, or a product model's code.")],
+    field: Annotated[str | None, typer.Argument(help="Only this field: price, or variants.0.price.")] = None,
+    locale: Annotated[str | None, typer.Option(help="Only in this locale.")] = None,
+    as_of: Annotated[int | None, typer.Option(help="A revision; default: the one that is published.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say where each field of an item comes from: attribute, product or model, changeset, fallbacks, transforms."""
+    from pim.syndication.explain import explain
+
+    with installation() as here, here.database.snapshot_session() as session:
+        found = explain(session, here.settings, name, code, field, locale, as_of)
+    terminal.print_json(found) if as_json else terminal.print_explanation(found)
+
+
 @exports.command("approve")
 def approve_export(name: str, number: OnlyNumber = None, comment: Comment = None) -> None:
     """Make a held publication current, as it was checked. Refused when another is current than it was compared with."""

@@ -11,8 +11,8 @@ from pim.catalog.model import Channel, Resolved, Root
 from pim.catalog.structure import Structure
 from pim.exports.model import GRAIN_ROOT, ExportDefinition
 from pim.exports.scope import channel_of, locales_of
-from pim.syndication.assortment import Ratio, compile_assortment, selected_root
-from pim.syndication.context import mapping_context
+from pim.syndication.assortment import Ratio, Select, compile_assortment, selected_root
+from pim.syndication.context import MappingContext, mapping_context
 from pim.syndication.lineage import sources_of
 from pim.syndication.mapping import Rendered, compile_mapping
 from pim.syndication.model import FieldViolation
@@ -26,11 +26,14 @@ Subject = Resolved | Root
 
 @dataclass(frozen=True, slots=True)
 class LocaleMapping:
-    """`select` answers the part of a subject that is in the assortment, None where nothing is."""
+    """`select` answers the part of a subject that is in the assortment, None where nothing is; `why_out` the reason of
+    one product. `context` is what the mapping sees."""
 
     locale: str
     select: Callable[[Any], Subject | None]
     render: Callable[[Subject], Rendered]
+    why_out: Select
+    context: MappingContext
 
 
 class CompiledExport:
@@ -42,7 +45,7 @@ class CompiledExport:
         self.definition, self.channel, self.snapshot = definition, channel, snapshot
         self.locales = tuple(mapping.locale for mapping in mappings)
         self._by_root = definition.grain == GRAIN_ROOT
-        self._mappings = mappings
+        self.mappings = mappings
         self._structure, self._now = snapshot.structure, snapshot.committed_at.isoformat()
         self._check = ItemCheck(definition.item_schema, definition.schema)
         self._accepts = self._check.accepts
@@ -57,7 +60,7 @@ class CompiledExport:
     def outcome(self, subject: Subject, key: str, kind: str, root_key: str) -> Outcome:
         """The item in every locale in which the assortment has it: accepted, or rejected with the reasons."""
         outcome = Outcome(key, kind, root_key)
-        for mapping in self._mappings:
+        for mapping in self.mappings:
             selected = mapping.select(subject)
             if selected is None:
                 continue
@@ -120,8 +123,10 @@ def _mapping(
     )  # fmt: skip
     render = compile_mapping(replace(context, shared=shared))
     if definition.grain == GRAIN_ROOT:
-        return LocaleMapping(locale, lambda root: selected_root(root, why_out), render)
-    return LocaleMapping(locale, lambda product: product if why_out(product) is None else None, render)
+        return LocaleMapping(locale, lambda root: selected_root(root, why_out), render, why_out, context)
+    return LocaleMapping(
+        locale, lambda product: product if why_out(product) is None else None, render, why_out, context
+    )
 
 
 def _ratio(structure: Structure, channel: Channel) -> Ratio:

@@ -183,3 +183,14 @@ def test_pages_of_a_diff_meet_every_row_once(shop: Shop) -> None:
            for row in items(client.get("/exports/shop/diff", params={"limit": 1, "page": page}))]  # fmt: skip
     assert len(met) == 6
     assert met == everything
+
+
+def test_an_item_is_explained_as_far_as_its_reader_sees(shop: Shop) -> None:
+    told = shop.signed_in("reader").get("/exports/shop/items/A", params={"locale": "fr_FR", "field": "price"}).json()
+    (locale,) = told["locales"]
+    (origin,) = locale["fields"]["price"]["origins"]
+    assert (origin["owner"], origin["value"], locale["verdict"]) == ("A", "2.00", "accepted")
+    limited = shop.signed_in("reader", view={"attribute_groups": ["marketing"]}).get("/exports/shop/items/A")
+    assert "price" not in limited.json()["locales"][0]["fields"]
+    assert shop.signed_in("reader", view={"categories": ["home"]}).get("/exports/shop/items/A").status_code == 404
+    assert "`Z`" in shop.signed_in("reader").get("/exports/shop/items/Z").json()["message"]
