@@ -73,7 +73,8 @@ def check_folder(data: Path) -> None:
     if version != str(MAJOR):
         raise ConfigurationError(
             f"the data folder {data} was written by PostgreSQL {version}, this program brings {MAJOR}; "
-            "carry it over with `pg_dump` and `pg_restore` of both versions, or move the folder away"
+            "take a backup with the program that wrote it (`pim backup`), and restore it with this one into another "
+            "PIM_HOME (`pim restore`)"
         )
 
 
