@@ -13,23 +13,25 @@ READ = "read"
 EDIT_PRODUCTS = "edit_products"
 EDIT_STRUCTURE = "edit_structure"
 PUBLISH = "publish"
+REVIEW = "review"
 REVERT = "revert"
 ADMINISTER = "administer"
 
 ROLES: dict[str, frozenset[str]] = {
     "reader": frozenset({READ}),
     "editor": frozenset({READ, EDIT_PRODUCTS}),
-    "publisher": frozenset({READ, EDIT_PRODUCTS, PUBLISH}),
-    "administrator": frozenset({READ, EDIT_PRODUCTS, EDIT_STRUCTURE, PUBLISH, REVERT, ADMINISTER}),
+    "publisher": frozenset({READ, EDIT_PRODUCTS, PUBLISH, REVIEW}),
+    "administrator": frozenset({READ, EDIT_PRODUCTS, EDIT_STRUCTURE, PUBLISH, REVIEW, REVERT, ADMINISTER}),
 }
 """Editors write products, product models, media, options, records and assets; publishers run, approve and roll back
-exports too; structure and users are for administrators."""
+exports, and approve and apply drafts, too; structure and users are for administrators."""
 
 ALLOWS = {
     READ: "read the catalogue",
     EDIT_PRODUCTS: "edit products",
     EDIT_STRUCTURE: "edit the catalogue's structure",
     PUBLISH: "run and publish exports",
+    REVIEW: "approve, reject and apply drafts",
     REVERT: "revert what others did",
     ADMINISTER: "administer users and connections",
 }

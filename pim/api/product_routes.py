@@ -27,6 +27,7 @@ from pim.api.openapi.resource import ResourceWords
 from pim.api.paging import FARTHEST, address, asked_page, hal_page, parameters_of
 from pim.api.past import AS_OF, asked_revision, hidden_now, identifiers_at, structure_at, visible_at
 from pim.api.past_pages import PastSight, find_past_page
+from pim.api.previewing import DRAFT, reading_session
 from pim.api.prices import PRICES, answer_prices
 from pim.api.product_pages import find_page
 from pim.api.reading import Reading, asked_reading
@@ -97,7 +98,7 @@ def routes_of(surface: Surface) -> list[ControllerRouterHandler]:
     """List, batch, create, get, upsert and delete."""
     one, words = surface.path + "/{name:path}", surface.words
 
-    @get(surface.path, sync_to_thread=True, operation=words.list_all(*SEARCH_PLACES, *READING, AS_OF))
+    @get(surface.path, sync_to_thread=True, operation=words.list_all(*SEARCH_PLACES, *READING, AS_OF, DRAFT))
     def list_all(request: AnyRequest, state: State) -> Response[bytes]:
         return answer_list(request, state, surface, parameters_of(request))
 
@@ -109,7 +110,7 @@ def routes_of(surface: Surface) -> list[ControllerRouterHandler]:
     def create(request: AnyRequest, state: State, body: RawBody) -> Response[Any]:
         return _create(request, state, surface, body)
 
-    told = [words.get_one(*READING, AS_OF, errors=(422,)), history_of(words), prices_of(words)]
+    told = [words.get_one(*READING, AS_OF, DRAFT, errors=(422,)), history_of(words), prices_of(words)]
 
     @get(one, sync_to_thread=True, opt={BELOW: (HISTORY, PRICES)}, operation=told)
     def get_one(request: AnyRequest, state: State) -> Response[Any]:
@@ -136,7 +137,7 @@ def routes_of(surface: Surface) -> list[ControllerRouterHandler]:
 def answer_list(request: AnyRequest, state: State, surface: Surface, parameters: Mapping[str, str]) -> Response[bytes]:
     user = signed_in(request)
     database: Database = state.database
-    with database.snapshot_session() as session:
+    with reading_session(database, user, parameters) as session:
         revision = asked_revision(session, parameters)
         structure = structure_at(session, revision)
         asked = asked_page(parameters, FARTHEST)
@@ -186,7 +187,7 @@ def _get_one(request: AnyRequest, state: State, surface: Surface, name: str) -> 
     user = signed_in(request)
     parameters = parameters_of(request)
     database: Database = state.database
-    with database.snapshot_session() as session:
+    with reading_session(database, user, parameters) as session:
         revision = asked_revision(session, parameters)
         structure = structure_at(session, revision)
         reading = asked_reading(parameters, structure)
@@ -196,7 +197,7 @@ def _get_one(request: AnyRequest, state: State, surface: Surface, name: str) -> 
         verb = "does not exist" if revision is None else f"did not exist at revision {revision}"
         raise NotFound(f"{surface.what.capitalize()} `{name}` {verb} or you do not have permission to see it")
     one, document = shown[0]
-    return one_document(request, one.revision, document)
+    return one_document(request, 0 if "draft" in parameters else one.revision, document)
 
 
 def _named(session: Session, named: Edit, user: User, revision: int | None) -> list[Resolved]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import psycopg
 import pytest
 
+from pim.api.drafts_words import HANDED_IN, READY, REFUSED, WRITTEN
 from pim.api.export_decisions_words import APPROVED, REJECTED
 from pim.api.mappings_words import EXISTING, SAMPLE
 from pim.base.clock import now
@@ -16,9 +17,11 @@ from pim.intake.import_path import import_path
 from pim.intake.sheets.model import mapping_of
 from pim.intake.sheets.store import save_mapping
 from pim.syndication import store
+from pim.versioning.drafts.review import approve_draft, submit_draft
 from tests.conftest import settings_in
 from tests.makers import a_product, commit
 from tests.syndication.runs import run
+from tests.versioning.drafts.makers import draft
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ def demo(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         commit(database, a_product("LIV-CAR", enabled=False), at=now())  # what the example of a revert takes back
         with database.session() as session:
             save_mapping(session, mapping_of({**SAMPLE, "code": EXISTING}), "test", now())
+        _some_drafts(database)
         (settings.home / "inbox").mkdir()
         prices = settings.home / "inbox" / "prices.ndjson"
         prices.write_text('{"identifier": "AMA-THY-150", "enabled": false}\n')
@@ -53,3 +57,13 @@ def demo(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             for name in (APPROVED, REJECTED):
                 store.require_current(session, name).state = store.HELD
         yield Demo(settings, database)
+
+
+def _some_drafts(database: Database) -> None:
+    """One to write in, two in review, one approved."""
+    for code in (WRITTEN, HANDED_IN, REFUSED, READY):
+        draft(database, code, a_product("LIV-CAR", enabled=True))
+    with database.session() as session:
+        for code in (HANDED_IN, REFUSED, READY):
+            submit_draft(session, code, "test", now())
+        approve_draft(session, READY, "test", now())

@@ -15,6 +15,7 @@ REFERENCE_ENTITIES = "Reference entities"
 ASSETS = "Assets"
 MEASUREMENTS = "Measurement families"
 HISTORY = "History"
+DRAFTS = "Drafts"
 JOBS = "Jobs"
 EXPORTS = "Exports"
 IMPORTS = "Imports"
@@ -37,6 +38,7 @@ TAGS = {
     ASSETS: "Pictures, films and documents with attributes of their own, in families.",
     MEASUREMENTS: "Units that convert into each other.",
     HISTORY: "Who changed what, when and why; what has changed since; and how to take it back.",
+    DRAFTS: "Edits that wait beside the catalogue until they are reviewed and merged into it, all together.",
     IMPORTS: "Files taken in as a whole, each line taken or told.",
     EXPORTS: "What channels get, made from one revision: run, look at what was left out, go back.",
     JOBS: "Work in the background, its progress and its end.",
