@@ -71,7 +71,9 @@ async def received(request: AnyRequest, settings: Settings, storage: ObjectStora
     work.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=work, prefix="upload-") as folder:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        options = {name: text for name, text in parameters_of(request).items() if name in OPTIONS}
+        options = parameters_of(request)
+        if unknown := [name for name in options if name not in OPTIONS]:
+            raise _refused(unknown[0], f"The parameter `{unknown[0]}` is not known; {known(OPTIONS)}", "unknown")
         if kind == "multipart/form-data":
             path = await _of_form(request, Path(folder), options)
         elif kind in ENDINGS:
@@ -104,9 +106,8 @@ async def _of_form(request: AnyRequest, folder: Path, options: dict[str, str]) -
     upload = form.get("file")
     if not isinstance(upload, UploadFile):
         raise _refused("file", "The part `file` is missing; send the file in it, with its name")
-    unknown = [name for name in form if name not in ("file", *OPTIONS)]
-    if unknown:
-        raise _refused(unknown[0], f"The part `{unknown[0]}` is not known; {known(('file', *OPTIONS))}")
+    if unknown := [name for name in form if name not in ("file", *OPTIONS)]:
+        raise _refused(unknown[0], f"The part `{unknown[0]}` is not known; {known(('file', *OPTIONS))}", "unknown")
     options |= {name: str(form[name]) for name in OPTIONS if name in form}
     path = folder / _name(options.get("name") or upload.filename)
     await to_thread.run_sync(_copy, upload, path)
@@ -126,5 +127,5 @@ def _name(given: str) -> str:
     return clean[-100:].lstrip(".") or "upload"
 
 
-def _refused(path: str, message: str) -> InvalidInput:
-    return InvalidInput([Violation(path, "required", message)])
+def _refused(path: str, message: str, rule: str = "required") -> InvalidInput:
+    return InvalidInput([Violation(path, rule, message)])

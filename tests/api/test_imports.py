@@ -112,6 +112,7 @@ WRONG: list[tuple[dict[str, Any], int, str]] = [
     ({"content": b"<html>", "headers": {"Content-Type": "application/octet-stream"}}, 422, "cannot be imported"),
     ({"files": {"sheet": ("a.csv", b"sku\n")}}, 422, "The part `file` is missing"),
     ({"files": {"file": ("a.csv", b"sku\n")}, "data": {"dryrun": "1"}}, 422, "The part `dryrun` is not known"),
+    ({"content": HATS, "headers": NDJSON, "params": {"dryrun": "1"}}, 422, "The parameter `dryrun` is not known"),
     ({"content": HATS, "headers": NDJSON, "params": {"dry_run": "perhaps"}}, 422, "write true or false"),
     ({"files": {"file": ("a.csv", b"sku\n")}, "data": {"mapping": "x"}}, 404, "column mapping `x` does not exist"),
 ]
