@@ -24,9 +24,6 @@ from pim.versioning.store import current_structure
 
 AnyRequest = Request[Any, Any, Any]
 
-Revert = Callable[..., Committed]
-"""`revert_changeset` or `revert_import` of a session, with a number."""
-
 
 def answer_revert(
     request: AnyRequest,

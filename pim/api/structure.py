@@ -7,6 +7,7 @@ would go.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -23,9 +24,9 @@ from pim.api.identity import signed_in
 from pim.api.linked_media import links_of
 from pim.api.openapi.parameters import WITH_TABLE_SELECT_OPTIONS
 from pim.api.owners import check_owner
-from pim.api.paging import address, asked_page, hal_page, is_true, parameters_of
+from pim.api.paging import address, asked_page, is_true, parameters_of
 from pim.api.past import AS_OF, asked_revision, structure_at
-from pim.api.structure_pages import EVERYTHING, find_structure
+from pim.api.query_pages import answer_page, listed
 from pim.api.structure_words import WORDS
 from pim.api.writing import write_one, written
 from pim.base.database import Database
@@ -167,16 +168,21 @@ def _list(request: AnyRequest, state: State, resource: Resource) -> Response[byt
         structure = structure_at(session, asked_revision(session, parameters))
     owner = _owner(request, structure, resource)
     keeps = parse_structure_search(parameters.get("search"), resource.kind, structure)
+    entities = (entity for key, entity in structure.entities.items() if key[:2] == (resource.kind, owner))
+    found = sorted(filter(keeps, entities), key=_byte_order)
     if resource.paging == "whole" or (resource.paging == "whole or counted" and not asked.with_count):
-        found, _, _ = find_structure(structure, resource.kind, owner, EVERYTHING, keeps)
         return Response(msgspec.json.encode([structure_document(e, structure) for e in found]), media_type=JSON)
-    found, count, more = find_structure(structure, resource.kind, owner, asked, keeps)
     path = resource.at(owner)
     with_options = _with_table_select_options(parameters)
-    items = [_item(request, path, entity, structure, with_options) for entity in found]
-    last = found[-1].code if found else None
-    page = hal_page(request, path, asked, items, last, more, count)
-    return Response(msgspec.json.encode(page), media_type=JSON)
+    page = listed(found, asked, key=_byte_order, after=str.encode)
+    return answer_page(
+        request, path, asked, page, lambda entity: _item(request, path, entity, structure, with_options),
+        attrgetter("code"),
+    )  # fmt: skip
+
+
+def _byte_order(entity: Entity) -> bytes:
+    return entity.code.encode()
 
 
 def _item(request: AnyRequest, path: str, entity: Entity, structure: Structure, with_options: bool) -> Document:
