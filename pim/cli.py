@@ -135,6 +135,21 @@ def status(as_json: AsJson = False) -> None:
     terminal.print_json(found) if as_json else terminal.print_status(found)
 
 
+@app.command("audit")
+def audit_command(
+    product: Annotated[str | None, typer.Argument(help="Only what is said of this product.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare what the current publications say of each product. Ends with 3 when they contradict one another."""
+    from pim.syndication.audit import audit
+
+    with installation() as here, here.database.snapshot_session() as session:
+        found = audit(session, here.storage, here.settings, product)
+    terminal.print_json(found) if as_json else terminal.print_audit(found)
+    if not found.is_clean:
+        raise typer.Exit(3)
+
+
 @app.command()
 def history(
     code: Annotated[str, typer.Argument(help="A product's identifier or a product model's code.")],

@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # importing these costs more than most commands take
     from pim.intake.model import DocumentChange
     from pim.intake.sheets.report import Report
     from pim.intake.sheets.write_products import Written
+    from pim.syndication.audit import Audit
     from pim.syndication.explain import Explanation
     from pim.syndication.run_result import ExportResult, RunResult, Step
     from pim.syndication.tables import DecisionRow
@@ -42,6 +43,7 @@ if TYPE_CHECKING:  # importing these costs more than most commands take
     from pim.versioning.price_history import PriceHistory
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+SHOWN_OF_DECLARED = 5
 _STATE_WORDS = {"as_of": "kept apart", "unchanged": "current already"}
 
 
@@ -259,6 +261,30 @@ def _origin_line(origin: Origin) -> str:
     fallback = ", a fallback" if origin.is_fallback else ""
     kind = (origin.owner_kind or "").replace("_", " ")
     return f"{name} of {kind} {origin.owner} ({since}{fallback}) = {shortened(origin.data, 60)}"
+
+
+def print_audit(audit: Audit) -> None:
+    """Which publications were compared, what they contradict one another in, and what differs on purpose."""
+    out = console()
+    table = _table("export", "publication>", "revision>", "behind>", "says", "remark")
+    for one in audit.exports:
+        remarks = [f"publication {one.waiting} waits"] if one.waiting else []
+        remarks = (["shows an older revision than others"] if one.is_stale else []) + remarks
+        numbers = (str(one.publication), str(one.revision), str(one.behind))
+        table.add_row(one.export, *numbers, ", ".join(one.says), one.problem or ", ".join(remarks))
+    out.print(table)
+    counts = f"{audit.contradictions_count:,} contradictions, {audit.declared_count:,} declared differences"
+    out.print(f"{audit.products:,} products compared: {counts}.", highlight=False)
+    table = _table("product", "what", "where", "export", "says", "on purpose")
+    for found in (*audit.contradictions, *audit.declared[:SHOWN_OF_DECLARED]):
+        where = found.locale or found.currency or "everywhere"
+        for said in found.statements:
+            why = shortened(found.declared.get(said.export), 40)
+            table.add_row(found.product, found.meaning, where, f"{said.export}/{said.file}", shortened(said.value), why)
+    if audit.contradictions or audit.declared:
+        out.print(table)
+    if len(audit.declared) > SHOWN_OF_DECLARED:
+        out.print("… and more that differs on purpose: --json", highlight=False)
 
 
 def print_decisions(rows: Sequence[DecisionRow]) -> None:

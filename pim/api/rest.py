@@ -4,6 +4,7 @@ from litestar import Router
 from litestar.handlers import BaseRouteHandler
 
 from pim.api import (
+    audit,
     changes,
     changesets,
     diff,
@@ -52,6 +53,7 @@ CATALOGUE = Router(
         *drafts.ROUTES,
         *diff.ROUTES,
         *exports.ROUTES,
+        *audit.ROUTES,
         *export_decisions.ROUTES,
         *export_items.ROUTES,
         *imports.ROUTES,

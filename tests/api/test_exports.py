@@ -194,3 +194,9 @@ def test_an_item_is_explained_as_far_as_its_reader_sees(shop: Shop) -> None:
     assert "price" not in limited.json()["locales"][0]["fields"]
     assert shop.signed_in("reader", view={"categories": ["home"]}).get("/exports/shop/items/A").status_code == 404
     assert "`Z`" in shop.signed_in("reader").get("/exports/shop/items/Z").json()["message"]
+
+
+def test_the_audit_is_for_those_who_see_everything(shop: Shop) -> None:
+    found = shop.signed_in("reader").get("/audit").json()
+    assert (found["is_clean"], [one["export"] for one in found["exports"]]) == (True, ["shop"])
+    assert shop.signed_in("reader", view={"locales": ["fr_FR"]}).get("/audit").status_code == 403
