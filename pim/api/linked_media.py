@@ -15,9 +15,9 @@ from pim.api.identity import signed_in
 from pim.api.media_files import LARGEST_UPLOAD, answer_bytes
 from pim.api.media_words import file_operations
 from pim.api.paging import address
+from pim.api.uploads import copy_part, file_part
 from pim.base.clock import now
 from pim.base.database import Database
-from pim.base.errors import InvalidInput, Violation
 from pim.catalog.media import store_media
 from pim.catalog.model import Document, Entity, OwnedAttribute
 
@@ -36,8 +36,10 @@ def routes_of(owner_kind: str) -> list[ControllerRouterHandler]:
 
     @post(path, request_max_body_size=LARGEST_UPLOAD, operation=told[0])
     async def upload(request: AnyRequest, state: State) -> Response[Any]:
-        content, filename = await _uploaded(request)
-        return await to_thread.run_sync(_keep, request, state, owner_kind, content, filename)
+        if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
+            raise HTTPException("send `Content-Type: multipart/form-data` with the part `file`", status_code=415)
+        part = file_part(await request.form())
+        return await to_thread.run_sync(_keep, request, state, owner_kind, part)
 
     @get(path + "/{code:path}", sync_to_thread=True, operation=told[1])
     def download(request: AnyRequest, state: State) -> ASGIApp:
@@ -50,24 +52,12 @@ def routes_of(owner_kind: str) -> list[ControllerRouterHandler]:
 ROUTES: list[ControllerRouterHandler] = [route for kind in PATHS for route in routes_of(kind)]
 
 
-async def _uploaded(request: AnyRequest) -> tuple[bytes, str]:
-    """(bytes, file name), from a form with the part `file`."""
-    if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        raise HTTPException("send `Content-Type: multipart/form-data` with the part `file`", status_code=415)
-    form = await request.form()
-    upload = form.get("file")
-    if not isinstance(upload, UploadFile):
-        raise InvalidInput([Violation("file", "required", "The part `file` is missing; send the file's bytes in it")])
-    return await upload.read(), upload.filename
-
-
-def _keep(request: AnyRequest, state: State, owner_kind: str, content: bytes, filename: str) -> Response[Any]:
+def _keep(request: AnyRequest, state: State, owner_kind: str, part: UploadFile) -> Response[Any]:
     check_may(signed_in(request), permission_to_edit("media_file"))
     database: Database = state.database
     with NamedTemporaryFile() as file, database.session() as session:
-        file.write(content)
-        file.flush()
-        media = store_media(session, state.storage, Path(file.name), filename, now())
+        copy_part(part, Path(file.name))
+        media = store_media(session, state.storage, Path(file.name), part.filename, now())
     location = address(request, PATHS[owner_kind], media.code)
     headers = {"Location": location, CODE_HEADERS[owner_kind]: media.code}
     return Response(b"", status_code=201, headers=headers)

@@ -31,6 +31,7 @@ from pim.api.products import BY_IDENTIFIER, BY_UUID
 from pim.api.query_pages import answer_page, counted, found, sliced
 from pim.api.representation import Representation
 from pim.api.stored_file import answer
+from pim.api.uploads import copy_part, file_part
 from pim.api.writing import commit
 from pim.base.clock import now
 from pim.base.database import Database
@@ -56,13 +57,10 @@ async def upload_media_file(request: AnyRequest, state: State) -> Response[Any]:
     if not request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise HTTPException("send `Content-Type: multipart/form-data` with `file` and `product`", status_code=415)
     form = await request.form()
-    upload = form.get("file")
-    if not isinstance(upload, UploadFile):
-        raise InvalidInput([Violation("file", "required", "The part `file` is missing; send the file's bytes in it")])
+    upload = file_part(form)
     holder = _holder({name: form.get(name) for name in ("product", "product_model")})
     user = await to_thread.run_sync(signed_in, request)
-    content = await upload.read()
-    return await to_thread.run_sync(_store, request, state, user, content, upload.filename, holder)
+    return await to_thread.run_sync(_store, request, state, user, upload, holder)
 
 
 def _holder(parts: dict[str, Any]) -> Document:
@@ -84,15 +82,12 @@ def _holder(parts: dict[str, Any]) -> Document:
     return {name: written}
 
 
-def _store(
-    request: AnyRequest, state: State, user: User, content: bytes, filename: str, holder: Document
-) -> Response[Any]:
+def _store(request: AnyRequest, state: State, user: User, upload: UploadFile, holder: Document) -> Response[Any]:
     database: Database = state.database
     with NamedTemporaryFile() as file, database.session() as session:
         _check_holds_media(current_structure(session), holder)
-        file.write(content)
-        file.flush()
-        media = store_media(session, state.storage, Path(file.name), filename, now())
+        copy_part(upload, Path(file.name))
+        media = store_media(session, state.storage, Path(file.name), upload.filename, now())
         (outcome,) = commit(session, state, user, [_edit(holder, media.code)])
         if isinstance(outcome, NotPermitted) or outcome.refused:
             session.rollback()

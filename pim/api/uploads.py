@@ -1,9 +1,10 @@
 """A file in a request, as the body itself or as a part of a form: received piece by piece, never whole in memory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -103,22 +104,27 @@ async def _of_body(request: AnyRequest, path: Path) -> None:
 async def _of_form(request: AnyRequest, folder: Path, options: dict[str, str]) -> Path:
     """What the form says beside the file is added to `options`."""
     form = await request.form()
-    upload = form.get("file")
-    if not isinstance(upload, UploadFile):
-        raise _refused("file", "The part `file` is missing; send the file in it, with its name")
+    upload = file_part(form)
     if unknown := [name for name in form if name not in ("file", *OPTIONS)]:
         raise _refused(unknown[0], f"The part `{unknown[0]}` is not known; {known(('file', *OPTIONS))}", "unknown")
     options |= {name: str(form[name]) for name in OPTIONS if name in form}
     path = folder / _name(options.get("name") or upload.filename)
-    await to_thread.run_sync(_copy, upload, path)
+    await to_thread.run_sync(copy_part, upload, path)
     await upload.close()
     return path
 
 
-def _copy(upload: UploadFile, path: Path) -> None:
+def file_part(form: Mapping[str, Any]) -> UploadFile:
+    """Raises InvalidInput for a form without one."""
+    upload = form.get("file")
+    if not isinstance(upload, UploadFile):
+        raise _refused("file", "The part `file` is missing; send the file in it, with its name")
+    return upload
+
+
+def copy_part(upload: UploadFile, path: Path) -> None:
     with path.open("wb") as file:
-        while chunk := upload.file.read(CHUNK):
-            file.write(chunk)
+        copyfileobj(upload.file, file, CHUNK)
 
 
 def _name(given: str) -> str:

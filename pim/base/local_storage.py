@@ -26,27 +26,14 @@ class LocalFolder:
         self._sweep()
 
     def put(self, key: str, source: bytes | Path | BinaryIO, media_type: str) -> None:
-        target = self._path(key)
-        with as_stream(source) as stream, self._errors(key):
-            self._incoming.mkdir(parents=True, exist_ok=True)
-            unfinished = self._incoming / secrets.token_hex(16)
-            try:
-                _write(unfinished, stream)
-                self._move(unfinished, target)
-            finally:
-                unfinished.unlink(missing_ok=True)
+        with as_stream(source) as stream, self._errors(key), self._arriving(key) as unfinished:
+            _write(unfinished, stream)
 
     def copy(self, key: str, to: str) -> None:
         """A second name of the same file, which never changes; where the disk knows none, a copy."""
-        source, target = self._path(key), self._path(to)
-        with self._errors(key):
-            self._incoming.mkdir(parents=True, exist_ok=True)
-            unfinished = self._incoming / secrets.token_hex(16)
-            try:
-                _link(source, unfinished)
-                self._move(unfinished, target)
-            finally:
-                unfinished.unlink(missing_ok=True)
+        source = self._path(key)
+        with self._errors(key), self._arriving(to) as unfinished:
+            _link(source, unfinished)
 
     def open(self, key: str) -> BinaryIO:
         with self._errors(key):
@@ -93,6 +80,18 @@ class LocalFolder:
 
     def _path(self, key: str) -> Path:
         return self.root / checked(key)
+
+    @contextmanager
+    def _arriving(self, key: str) -> Iterator[Path]:
+        """Where to write what is under the key once it is whole."""
+        target = self._path(key)
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        unfinished = self._incoming / secrets.token_hex(16)
+        try:
+            yield unfinished
+            self._move(unfinished, target)
+        finally:
+            unfinished.unlink(missing_ok=True)
 
     def _move(self, unfinished: Path, target: Path) -> None:
         created = [folder for folder in target.parents if folder.is_relative_to(self.root) and not folder.exists()]
