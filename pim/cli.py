@@ -109,13 +109,15 @@ def import_command(
 @app.command()
 def export(
     names: Annotated[list[str] | None, typer.Argument(help="Exports to render; none named: all.")] = None,
-    as_of: Annotated[int | None, typer.Option(help="Render this revision; kept apart, never current.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Render this revision, day or moment; kept apart, never current.")
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="Render everything; the bytes are the same.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Render feeds from one revision of the catalogue and publish them. What has not changed is copied."""
     with installation() as here:
-        _export(here, names or [], as_of, full, as_json)
+        _export(here, names or [], _revision(here, as_of) if as_of is not None else None, full, as_json)
 
 
 @app.command()
@@ -286,6 +288,13 @@ def _import(
     else:
         typer.echo("\n".join(summary_lines(summary)))
     return summary.total("rejected")
+
+
+def _revision(here: Installation, when: str) -> int:
+    from pim.versioning.moments import revision_of
+
+    with here.database.session() as session:
+        return revision_of(session, when, "as_of")
 
 
 def _export(

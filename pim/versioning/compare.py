@@ -19,15 +19,17 @@ from pim.catalog.structure import Structure
 from pim.catalog.table_rows import RowChange, row_changes
 from pim.versioning import store
 from pim.versioning.diff import differences
-from pim.versioning.model import VALUES, Cell
+from pim.versioning.model import VALUES, Cell, Change
 from pim.versioning.sight import EVERYTHING, Sight
-from pim.versioning.snapshot import current_entities, undone_since
+from pim.versioning.snapshot import current_entities, undone
 from pim.versioning.tables import ChangeRow
 from pim.versioning.words import Step, word_changes
 
 _BATCH = 200
 
 Op = Literal["created", "changed", "deleted"]
+States = Mapping[int, Entity | None]
+"""By id; None: not there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,10 @@ def compare(session: Session, between: Between, after: int = 0) -> Iterator[Enti
     newest = store.newest_revision(session, max(between.old, between.new))
     structure = store.current_structure(session)
     while kinds := _touched(session, between, after):
-        before = _states(session, between.old, newest, kinds, structure)
-        now = _states(session, between.new, newest, kinds, structure)
+        earlier, later = _states(session, between, newest, kinds, structure)
+        old, new = (earlier, later) if between.old < between.new else (later, earlier)
         for entity_id in kinds:
-            found = _difference(before[entity_id], now[entity_id], between, structure)
+            found = _difference(old[entity_id], new[entity_id], between, structure)
             if found is not None:
                 yield found
         after = max(kinds)
@@ -148,12 +150,24 @@ def _touched(session: Session, between: Between, after: int) -> dict[int, str]:
 
 
 def _states(
-    session: Session, revision: int, newest: int, kinds: Mapping[int, str], structure: Structure
-) -> dict[int, Entity | None]:
-    undone = undone_since(session, revision, newest, structure, kinds.keys())
-    untouched = {entity_id: kind for entity_id, kind in kinds.items() if entity_id not in undone}
-    there = {entity.id: entity for entity in current_entities(session, untouched, structure)}
-    return {entity_id: undone[entity_id][1] if entity_id in undone else there.get(entity_id) for entity_id in kinds}
+    session: Session, between: Between, newest: int, kinds: Mapping[int, str], structure: Structure
+) -> tuple[States, States]:
+    """The entities as they were at the earlier revision and at the later one."""
+    first, last = sorted((between.old, between.new))
+    since = _by_entity(store.changes_after(session, last, newest, kinds.keys()))
+    within = _by_entity(store.changes_after(session, first, last, kinds.keys()))
+    changes = (change for some in (*since.values(), *within.values()) for change in some)
+    codes = store.attribute_codes(session, structure, (change.attribute_id for change in changes))
+    current = {entity.id: entity for entity in current_entities(session, kinds, structure)}
+    later = {one: undone(current.get(one), since[one], codes) if one in since else current.get(one) for one in kinds}
+    return {one: undone(later[one], within[one], codes) for one in kinds}, later
+
+
+def _by_entity(changes: Iterable[Change]) -> dict[int, list[Change]]:
+    found: dict[int, list[Change]] = {}
+    for change in changes:
+        found.setdefault(change.entity_id, []).append(change)
+    return found
 
 
 def _difference(old: Entity | None, new: Entity | None, between: Between, structure: Structure) -> EntityDiff | None:
