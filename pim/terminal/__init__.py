@@ -1,0 +1,47 @@
+"""How the command line shows things: tables, progress, values cut to fit."""
+
+from pim.terminal.access import print_connections, print_users
+from pim.terminal.drafts import print_conflicts, print_draft, print_drafts
+from pim.terminal.exports import (
+    print_audit,
+    print_comparison,
+    print_decisions,
+    print_explanation,
+    print_report,
+    print_run,
+    print_status,
+)
+from pim.terminal.history import print_diff, print_history, print_prices
+from pim.terminal.jobs import print_job, print_jobs
+from pim.terminal.progress import export_progress, import_progress
+from pim.terminal.sheets import print_mappings, print_written
+from pim.terminal.shown import AsJson, author, console, print_json, shortened
+
+__all__ = [
+    "AsJson",
+    "author",
+    "console",
+    "export_progress",
+    "import_progress",
+    "print_audit",
+    "print_comparison",
+    "print_conflicts",
+    "print_connections",
+    "print_decisions",
+    "print_diff",
+    "print_draft",
+    "print_drafts",
+    "print_explanation",
+    "print_history",
+    "print_job",
+    "print_jobs",
+    "print_json",
+    "print_mappings",
+    "print_prices",
+    "print_report",
+    "print_run",
+    "print_status",
+    "print_users",
+    "print_written",
+    "shortened",
+]
