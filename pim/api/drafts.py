@@ -11,7 +11,7 @@ from litestar.types import ControllerRouterHandler
 from sqlmodel import Session
 
 from pim.access.model import User
-from pim.access.permissions import EDIT_PRODUCTS, REVIEW, check_may
+from pim.access.permissions import EDIT_PRODUCTS, PUBLISH, REVIEW, check_may
 from pim.api import drafts_words as words
 from pim.api.bodies import JSON, read_options
 from pim.api.dialect_errors import told_each
@@ -24,13 +24,15 @@ from pim.api.reverting import Guard
 from pim.api.writing import written
 from pim.base.clock import now
 from pim.base.database import Database
-from pim.base.errors import InvalidInput, Violation
+from pim.base.errors import InvalidInput, Violation, known
 from pim.catalog.model import STRUCTURE_KINDS
+from pim.syndication.run_export import export_names
 from pim.versioning.catch_up_job import defer_catch_up
 from pim.versioning.drafts import review, store
 from pim.versioning.drafts.apply_draft import apply_draft, conflicts_of
 from pim.versioning.drafts.edit_draft import edit_draft
 from pim.versioning.drafts.resolve_draft import drop_edits, resolve_draft
+from pim.versioning.drafts.schedule import parse_moment, schedule_draft, unschedule_draft
 from pim.versioning.drafts.written_edits import read_edits
 
 PATH = "/drafts"
@@ -188,6 +190,33 @@ def apply_one(request: AnyRequest, state: State, body: RawBody) -> Response[byte
     return dialect_problem(409, {}, message=message, errors=told_each(violations))
 
 
+@post(
+    ONE + "/schedule",
+    sync_to_thread=True,
+    status_code=200,
+    guards=[needs(REVIEW), needs(PUBLISH)],
+    operation=words.SCHEDULE,
+)
+def schedule_one(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
+    given = read_options(request, body, ("at", "zone", "exports"))
+    starts_at = parse_moment(_text(given, "at") or "", _text(given, "zone", needed=False) or "UTC")
+    exports, there = given.get("exports", []), export_names(state.settings)
+    if not isinstance(exports, list) or (unknown := [one for one in exports if one not in there]):
+        shown = f"; there is no `{unknown[0]}`" if isinstance(exports, list) else ""
+        raise InvalidInput([Violation("exports", "unknown", f"`exports` is a list of exports{shown}; {known(there)}")])
+
+    def act(session: Session, user: User, code: str) -> None:
+        schedule_draft(session, code, starts_at, exports, user.username, now())
+
+    return _after(request, state, act)
+
+
+@post(ONE + "/unschedule", sync_to_thread=True, status_code=200, guards=[needs(REVIEW)], operation=words.UNSCHEDULE)
+def unschedule_one(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
+    read_options(request, body, ())
+    return _after(request, state, lambda s, user, code: unschedule_draft(s, code, user.username, now()))
+
+
 def _after(request: AnyRequest, state: State, act: Callable[[Session, User, str], Any]) -> Response[bytes]:
     """The draft as `act` leaves it."""
     user, code = signed_in(request), _code(request)
@@ -228,4 +257,6 @@ ROUTES: list[ControllerRouterHandler] = [
     reject_one,
     comment_one,
     apply_one,
+    schedule_one,
+    unschedule_one,
 ]

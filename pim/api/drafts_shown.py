@@ -37,10 +37,9 @@ def seen_draft(session: Session, user: User, code: str) -> DraftRow:
 
 def shown_draft(request: AnyRequest, path: str, draft: DraftRow) -> Document:
     links = {"self": {"href": address(request, path, draft.code)}}
-    document = draft_document(draft)
-    return {
-        "_links": links, **document, "created": instant(draft.created), "updated": instant(draft.updated),
-    }  # fmt: skip
+    instants = {"starts_at": draft.starts_at, "created": draft.created, "updated": draft.updated}
+    shown = {name: at and instant(at) for name, at in instants.items()}
+    return {"_links": links, **draft_document(draft), **shown}
 
 
 def shown_whole(request: AnyRequest, path: str, session: Session, user: User, draft: DraftRow) -> Document:

@@ -10,8 +10,10 @@ from pim.api.openapi.wording import DRAFTS
 from pim.versioning.drafts.model import SIDES, STATES
 from pim.versioning.names import KINDS
 
-WRITTEN, HANDED_IN, REFUSED, READY, NEW = "summer_sale", "new_names", "too_cheap", "tidied", "autumn"
-"""Drafts of the examples: one to write in, one to approve, one to reject, one to apply, and one that is made."""
+WRITTEN, HANDED_IN, REFUSED, NEW = "summer_sale", "new_names", "too_cheap", "autumn"
+READY, PLANNED = "tidied", "at_midnight"
+"""Drafts of the examples: one to write in, one to approve, one to reject, one that is made; one to apply, one to
+schedule."""
 
 _CELL: dict[str, Schema] = {
     "kind": TEXT,
@@ -32,6 +34,9 @@ _DRAFT: dict[str, Schema] = {
     "state": {"enum": list(STATES)},
     "reviewer": {**or_null(TEXT), "description": "Who approved or rejected it"},
     "revision": {**or_null(INTEGER), "description": "That applying it made"},
+    "starts_at": {**or_null(INSTANT), "description": "When it is applied by itself"},
+    "exports": {**a_list(TEXT), "description": "That are run when it is"},
+    "job_id": {**or_null(INTEGER), "description": "The job that applies it then"},
     "created": INSTANT,
     "updated": INSTANT,
 }
@@ -208,6 +213,40 @@ COMMENT = Operation(
     body=[Content(_body({"comment": TEXT}, ("comment",)), example={"comment": "Until when?"})],
     answers=_LEFT,
     errors=(404,),
+)
+SCHEDULE = Operation(
+    id="scheduleDraft",
+    tag=DRAFTS,
+    summary="Apply a draft at a time",
+    description="An approved one, once, whatever becomes of workers meanwhile; then the exports named here are run. In "
+    "conflict with the catalogue it is `conflicted` and nothing is written. A scheduled one is scheduled anew.",
+    parameters=[_of(PLANNED)],
+    body=[
+        Content(
+            _body(
+                {
+                    "at": {**TEXT, "description": "`2026-12-01T00:00:00+01:00`, or without an offset, in `zone`"},
+                    "zone": {**TEXT, "description": "`Europe/Paris`; UTC unless said otherwise"},
+                    "exports": a_list(TEXT),
+                },
+                ("at",),
+            ),
+            example={"at": "2099-12-01T00:00:00", "zone": "Europe/Paris", "exports": ["website"]},
+        )
+    ],
+    answers=_LEFT,
+    errors=(404, 409),
+)
+UNSCHEDULE = Operation(
+    id="unscheduleDraft",
+    tag=DRAFTS,
+    summary="Do not apply a draft by itself",
+    description="It is approved, as it was.",
+    parameters=[_of(PLANNED)],
+    body=[Content(_body({}), example={})],
+    body_required=False,
+    answers=_LEFT,
+    errors=(404, 409),
 )
 APPLY = Operation(
     id="applyDraft",

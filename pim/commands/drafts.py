@@ -159,6 +159,37 @@ def apply(name: str) -> None:
     typer.echo(f"Applied in revision {done.revision}." if done.revision else "The catalogue says all of it already.")
 
 
+@draft.command("schedule")
+def schedule(
+    name: str,
+    when: Annotated[str, typer.Argument(help="2026-12-01T00:00, or with an offset: 2026-12-01T00:00+01:00.")],
+    zone: Annotated[str, typer.Option(help="Of a time without an offset: Europe/Paris.")] = "UTC",
+    export: Annotated[list[str] | None, typer.Option(help="Run this export afterwards; may repeat.")] = None,
+) -> None:
+    """Apply an approved draft at a time, once. A worker does it; in conflict, nothing is written."""
+    from pim.base.errors import known
+    from pim.syndication.run_export import export_names
+    from pim.versioning.drafts.schedule import parse_moment, schedule_draft
+
+    starts_at = parse_moment(when, zone)
+    with installation() as here, here.database.session() as session:
+        there = export_names(here.settings)
+        for one in export or []:
+            if one not in there:
+                raise InvalidInput([Violation("exports", "unknown", f"export `{one}` does not exist; {known(there)}")])
+        row = schedule_draft(session, name, starts_at, export or [], terminal.author(), now())
+        typer.echo(f"Draft {name} will be applied at {row.starts_at:%Y-%m-%d %H:%M:%S %Z}, by job {row.job_id}.")
+
+
+@draft.command("unschedule")
+def unschedule(name: str) -> None:
+    """Do not apply a draft by itself; it is approved, as it was."""
+    from pim.versioning.drafts.schedule import unschedule_draft
+
+    with installation() as here, here.database.session() as session:
+        _say(unschedule_draft(session, name, terminal.author(), now()))
+
+
 @draft.command("resolve")
 def resolve(
     name: str,

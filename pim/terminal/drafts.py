@@ -13,11 +13,12 @@ if TYPE_CHECKING:  # importing these costs more than most commands take
 
 
 def print_drafts(drafts: Sequence[Mapping[str, Any]]) -> None:
-    table = new_table("draft", "state", "who", "reviewed by", "changed (UTC)", "revision>", "reason")
+    table = new_table("draft", "state", "who", "reviewed by", "changed (UTC)", "starts (UTC)", "revision>", "reason")
     for one in drafts:
         changed = f"{one['updated']:%Y-%m-%d %H:%M:%S}"
         names = (one["code"], one["state"].replace("_", " "), one["author"], one["reviewer"] or "")
-        table.add_row(*names, changed, str(one["revision"] or ""), shortened(one["reason"]))
+        starts = f"{one['starts_at']:%Y-%m-%d %H:%M}" if one["starts_at"] else ""
+        table.add_row(*names, changed, starts, str(one["revision"] or ""), shortened(one["reason"]))
     console().print(table)
 
 

@@ -77,6 +77,27 @@ def test_conflicts_are_told_and_settled(approved: httpx.Client, database: Databa
     assert approved.get("/products/new").status_code == 404
 
 
+def test_an_approved_draft_is_scheduled_and_an_edit_takes_that_back(approved: httpx.Client) -> None:
+    body = {"at": "2099-12-01T00:00", "zone": "Europe/Paris", "exports": ["website"]}
+    told = approved.post("/drafts/spring/schedule", json=body).json()
+    assert (told["state"], told["starts_at"], told["exports"]) == (
+        "scheduled", "2099-11-30T23:00:00+00:00", ["website"],
+    )  # fmt: skip
+    assert approved.get(f"/jobs/{told['job_id']}").json()["state"] == "queued"
+    changed = approved.post("/drafts/spring/edits", json={"edits": [edit(5)]}).json()
+    assert (changed["state"], changed["starts_at"], changed["exports"]) == ("draft", None, [])
+    assert approved.get(f"/jobs/{told['job_id']}").json()["state"] == "cancelled"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"at": "soon"}, {"at": "2001-01-01"}, {"at": "2099-01-01", "exports": ["no"]}, {"at": "2099-01-01", "zone": "x"}],
+)
+def test_a_schedule_that_cannot_be_is_refused(approved: httpx.Client, body: dict[str, Any]) -> None:
+    assert approved.post("/drafts/spring/schedule", json=body).status_code == 422
+    assert approved.get("/drafts/spring").json()["state"] == "approved"
+
+
 def test_edits_are_taken_out_and_drafts_deleted(shop: httpx.Client) -> None:
     first, second = shop.get("/drafts/spring").json()["edits"]
     assert shop.delete(f"/drafts/spring/edits/{first['edit']}").status_code == 200

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import psycopg
 import pytest
 
-from pim.api.drafts_words import HANDED_IN, READY, REFUSED, WRITTEN
+from pim.api.drafts_words import HANDED_IN, PLANNED, READY, REFUSED, WRITTEN
 from pim.api.export_decisions_words import APPROVED, REJECTED
 from pim.api.mappings_words import EXISTING, SAMPLE
 from pim.base.clock import now
@@ -60,10 +60,11 @@ def demo(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def _some_drafts(database: Database) -> None:
-    """One to write in, two in review, one approved."""
-    for code in (WRITTEN, HANDED_IN, REFUSED, READY):
+    """One to write in, two in review, two approved."""
+    for code in (WRITTEN, HANDED_IN, REFUSED, READY, PLANNED):
         draft(database, code, a_product("LIV-CAR", enabled=True))
     with database.session() as session:
-        for code in (HANDED_IN, REFUSED, READY):
+        for code in (HANDED_IN, REFUSED, READY, PLANNED):
             submit_draft(session, code, "test", now())
-        approve_draft(session, READY, "test", now())
+        for code in (READY, PLANNED):
+            approve_draft(session, code, "test", now())

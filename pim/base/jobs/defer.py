@@ -1,6 +1,7 @@
 """Asking for background work, inside the transaction that makes it necessary."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session
@@ -21,14 +22,16 @@ def defer_job(
     lock: str | None = None,
     queueing_lock: str | None = None,
     queue: str = LONG,
+    at: datetime | None = None,
     clock: Clock = now,
 ) -> int:
-    """The id of a job that exists exactly if the transaction commits, and is begun moments later.
+    """The id of a job that exists exactly if the transaction commits, and is begun moments later or, with
+    `at`, not before then.
 
     Of jobs with the same `lock` one runs at a time, in their order. Of those with the same `queueing_lock` one waits at
     a time: the id may be that of a job that waits already, which will then begin after this transaction.
     """
-    job_id = waiting.enqueue(session, queue, lock, queueing_lock)
+    job_id = waiting.enqueue(session, queue, lock, queueing_lock, at)
     if session.get(JobRow, job_id) is None:
         row = JobRow(
             id=job_id, kind=kind, queue=queue, arguments=dict(arguments or {}), author=by, state=QUEUED, created=clock()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from procrastinate import exceptions, sql
@@ -20,7 +21,9 @@ _connector = SyncPsycopgConnector()  # without a pool: every call is given its c
 _manager = JobManager(_connector)
 
 
-def enqueue(session: Session, queue: str, lock: str | None, queueing_lock: str | None) -> int:
+def enqueue(
+    session: Session, queue: str, lock: str | None, queueing_lock: str | None, at: datetime | None = None
+) -> int:
     """The id of a new job, or of the one that waits under this queueing lock already."""
     while queueing_lock is not None:
         waiting = _waiting(session, queue, queueing_lock)
@@ -28,10 +31,10 @@ def enqueue(session: Session, queue: str, lock: str | None, queueing_lock: str |
             return waiting
         try:
             with session.begin_nested():
-                return _defer(session, queue, lock, queueing_lock)
+                return _defer(session, queue, lock, queueing_lock, at)
         except exceptions.AlreadyEnqueued:
             continue  # by somebody who committed between the two
-    return _defer(session, queue, lock, None)
+    return _defer(session, queue, lock, None, at)
 
 
 def cancel(session: Session, job_id: int) -> bool:
@@ -89,8 +92,8 @@ def _waiting(session: Session, queue: str, queueing_lock: str) -> int | None:
     return found
 
 
-def _defer(session: Session, queue: str, lock: str | None, queueing_lock: str | None) -> int:
-    job = Job(queue=queue, lock=lock, queueing_lock=queueing_lock, task_name=TASK)
+def _defer(session: Session, queue: str, lock: str | None, queueing_lock: str | None, at: datetime | None) -> int:
+    job = Job(queue=queue, lock=lock, queueing_lock=queueing_lock, task_name=TASK, scheduled_at=at)
     job_id = _manager.defer_job(job, connection=_raw(session)).id
     assert job_id is not None
     return job_id

@@ -32,6 +32,11 @@ def apply_draft(session: Session, code: str, by: str, at: datetime, used: UsedEl
     draft = store.get_draft(session, code, lock=True)
     if draft.state != APPROVED:
         raise Conflict(f"draft `{code}` is {told_state(draft)}; only an approved one can be applied")
+    return apply_locked(session, draft, by, at, used)
+
+
+def apply_locked(session: Session, draft: DraftRow, by: str, at: datetime, used: UsedElsewhere) -> Applied:
+    """`apply_draft` of one that may be."""
     merge, committed = _merge_and_commit(session, draft, at, used)
     if committed is None:
         draft.state = CONFLICTED

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-DRAFT, IN_REVIEW, APPROVED = "draft", "in_review", "approved"
+DRAFT, IN_REVIEW, APPROVED, SCHEDULED = "draft", "in_review", "approved", "scheduled"
 APPLIED, REJECTED, CONFLICTED = "applied", "rejected", "conflicted"
-STATES = (DRAFT, IN_REVIEW, APPROVED, APPLIED, REJECTED, CONFLICTED)
+STATES = (DRAFT, IN_REVIEW, APPROVED, SCHEDULED, APPLIED, REJECTED, CONFLICTED)
 
 STEPS: dict[str, tuple[tuple[str, ...], str]] = {
     "submit": ((DRAFT, REJECTED, CONFLICTED), IN_REVIEW),
     "approve": ((IN_REVIEW,), APPROVED),
-    "reject": ((IN_REVIEW, APPROVED, CONFLICTED), REJECTED),
+    "reject": ((IN_REVIEW, APPROVED, SCHEDULED, CONFLICTED), REJECTED),
 }
 """Step → (from which states, to which)."""
 

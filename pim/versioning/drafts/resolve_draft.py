@@ -11,7 +11,7 @@ from pim.versioning import store as log
 from pim.versioning.drafts import store
 from pim.versioning.drafts.apply_draft import conflicts_of
 from pim.versioning.drafts.edit_draft import edit_draft, editable_draft
-from pim.versioning.drafts.model import APPROVED, CONFLICTED, DRAFT, IN_REVIEW, SIDES, MergeConflict
+from pim.versioning.drafts.model import APPROVED, CONFLICTED, DRAFT, IN_REVIEW, SCHEDULED, SIDES, MergeConflict
 from pim.versioning.drafts.tables import DraftEditRow, DraftRow
 from pim.versioning.model import Edit, UsedElsewhere, used_nowhere
 
@@ -48,7 +48,7 @@ def resolve_draft(
     if again:
         edit_draft(session, code, again, by, at, used)
     left = conflicts_of(session, draft, at, used)
-    draft.state = CONFLICTED if left else IN_REVIEW if state in (CONFLICTED, APPROVED) else state
+    draft.state = CONFLICTED if left else IN_REVIEW if state in (CONFLICTED, APPROVED, SCHEDULED) else state
     store.add_event(session, draft, by, at, "resolved", f"{len(chosen)} for the {take}")
     return left
 

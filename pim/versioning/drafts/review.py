@@ -8,6 +8,7 @@ from pim.base.errors import Conflict, InvalidInput, NotPermitted, Violation
 from pim.versioning.drafts import store
 from pim.versioning.drafts.apply_draft import told_state
 from pim.versioning.drafts.model import APPLIED, STEPS
+from pim.versioning.drafts.schedule import withdraw
 from pim.versioning.drafts.tables import DraftRow
 
 _PAST = {"submit": "submitted", "approve": "approved", "reject": "rejected"}
@@ -37,6 +38,7 @@ def approve_draft(
 def reject_draft(session: Session, code: str, by: str, at: datetime, comment: str | None = None) -> DraftRow:
     """It stays, can be edited and handed in again."""
     draft = store.get_draft(session, code, lock=True)
+    withdraw(session, draft)
     _step(session, draft, "reject", by, at, comment)
     draft.reviewer = by
     return draft
@@ -55,6 +57,7 @@ def delete_draft(session: Session, code: str) -> None:
     draft = store.get_draft(session, code, lock=True)
     if draft.state == APPLIED:
         raise Conflict(f"draft `{code}` is applied, in revision {draft.revision}; revert that revision instead")
+    withdraw(session, draft)
     session.delete(draft)
     session.flush()
 

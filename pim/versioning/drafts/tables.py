@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Identity, String, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 
@@ -23,7 +23,7 @@ def _of_draft(index: bool) -> Any:
 
 class DraftRow(SQLModel, table=True):
     """`state` is one of `model.STATES`; `reviewer` who approved or rejected it; `revision` what applying it made (None
-    also where it changed nothing)."""
+    also where it changed nothing). A scheduled one is applied at `starts_at` by the job `job_id`, and `exports` run."""
 
     __tablename__ = "draft"
 
@@ -34,6 +34,9 @@ class DraftRow(SQLModel, table=True):
     state: str
     reviewer: str | None = None
     revision: int | None = Field(default=None, sa_column=Column(BigInteger))
+    starts_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    exports: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
+    job_id: int | None = Field(default=None, sa_column=Column(BigInteger))
     created: datetime = Field(sa_column=_instant())
     updated: datetime = Field(sa_column=_instant())
 

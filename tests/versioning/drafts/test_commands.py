@@ -59,6 +59,17 @@ def test_conflicts_are_listed_with_three_sides_and_settled(pim: Pim, catalogue: 
     assert pim("apply", "spring").exit_code == 0
 
 
+def test_an_approved_draft_is_scheduled_in_a_zone(pim: Pim) -> None:
+    pim("edit", "spring", "product/hat", patch(2))
+    pim("submit", "spring")
+    pim("approve", "spring")
+    told = pim("schedule", "spring", "2099-12-01T00:00", "--zone", "Europe/Paris", "--export", "website").stdout
+    assert "2099-11-30 23:00:00 UTC" in told
+    assert "2099-11-30 23:00" in pim("list").stdout
+    assert "does not exist" in str(pim("schedule", "spring", "2099-12-01", "--export", "web").exception)
+    assert "is approved" in pim("unschedule", "spring").stdout
+
+
 def test_edits_come_from_a_file_all_of_them_or_none(pim: Pim, tmp_path: Path) -> None:
     file = tmp_path / "spring.ndjson"
     lines = [
