@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from pim import terminal
+from pim.base.errors import NotFound, known
 from pim.base.installation import installation
 from pim.terminal import AsJson
 
@@ -19,8 +20,11 @@ def list_jobs(
     as_json: AsJson = False,
 ) -> None:
     """List background work, newest first."""
+    from pim.background import JOBS
     from pim.base.jobs import store
 
+    if unknown := [one for one in kind or () if one not in JOBS]:
+        raise NotFound(f"there is no kind of job `{unknown[0]}`; {known(JOBS)}")
     with installation() as here, here.database.session() as session:
         rows = session.scalars(store.jobs_of(states=state or [], kinds=kind or []).limit(limit)).all()
     terminal.print_json([row.model_dump() for row in rows]) if as_json else terminal.print_jobs(rows)
