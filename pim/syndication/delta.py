@@ -24,7 +24,6 @@ from pim.syndication.earlier import EarlierDamaged
 from pim.syndication.feed_difference import ItemChange, changed_items, moved_items, settled
 from pim.syndication.publication import folder_of
 from pim.syndication.published_items import PublishedFeed, published_feeds, stored_files
-from pim.syndication.staged import FEED
 from pim.syndication.tables import PublicationFileRow, PublicationRow
 
 UPSERT, DELETE = "upsert", "delete"
@@ -115,22 +114,23 @@ def publications_of_feed(
     files = {number: store.files_of(session, row) for number, row in kept.items()}
     there = files[current.number]
     feeds = published_feeds(definition, stored_files(storage, folder_of(current), there), there.values())
-    if file is None and locale is None and cursor:
-        file = _file_of(cursor, files)
     fitting = [name for name, feed in feeds.items() if file in (None, name) and locale in (None, feed.locale)]
     if not fitting:
         asked = " and ".join(f"{name} `{value}`" for name, value in (("file", file), ("locale", locale)) if value)
         raise NotFound(f"export `{definition.name}` has no feed with {asked or 'items of its own'}; {known(feeds)}")
-    name = min(fitting, key=lambda name: definition.files.index(feeds[name].file))
-    return PublicationsOfFeed(storage, definition, name, feeds[name].locale, current, kept, files)
+    fitting.sort(key=lambda name: definition.files.index(feeds[name].file))
+    choices = [
+        PublicationsOfFeed(storage, definition, name, feeds[name].locale, current, kept, files) for name in fitting
+    ]
+    return next((one for one in choices if cursor and _is_of(one, cursor)), choices[0])
 
 
-def _file_of(cursor: str, files: Mapping[int, Mapping[str, PublicationFileRow]]) -> str | None:
+def _is_of(feed: PublicationsOfFeed, cursor: str) -> bool:
+    """Whether the cursor is one of this feed."""
+    if _is_digest(cursor):
+        return _publication_that_says(feed, cursor) is not None
     place = _as_cursor(cursor)
-    if place is not None:
-        return place.file
-    rows = (row for number in files for row in files[number].values() if row.role == FEED)
-    return next((row.name for row in rows if row.sha256 == cursor), None)
+    return place is not None and place.file == feed.file
 
 
 def delta_page(feed: PublicationsOfFeed, cursor: str | None, limit: int) -> DeltaPage:
@@ -200,7 +200,7 @@ def _told(now: PublishedFeed | None, change: ItemChange, target: PublicationRow)
 def _place(feed: PublicationsOfFeed, cursor: str | None) -> Cursor:
     if not cursor:
         return Cursor(feed.file, NOTHING)
-    if set(cursor) <= set("0123456789abcdef") and len(cursor) in (32, 64):
+    if _is_digest(cursor):
         number = _publication_that_says(feed, cursor)
         if number is None:
             raise _expired(feed, None, "is not kept any more")
@@ -213,6 +213,10 @@ def _place(feed: PublicationsOfFeed, cursor: str | None) -> Cursor:
     if place.since not in feed.kept and place.since != NOTHING:
         raise _expired(feed, place.since, "is not kept any more")
     return place
+
+
+def _is_digest(cursor: str) -> bool:
+    return set(cursor) <= set("0123456789abcdef") and len(cursor) in (32, 64)
 
 
 def _as_cursor(text: str) -> Cursor | None:
