@@ -4,7 +4,7 @@ import logging
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pim.base.clock import Clock
@@ -18,6 +18,7 @@ from pim.exports.model import ExportDefinition
 from pim.syndication.compiled_export import compile_export
 from pim.syndication.earlier import EarlierDamaged
 from pim.syndication.go_on import EarlierPublication, earlier_publication, splice_onto
+from pim.syndication.kept_definitions import definition_then, keep_definition
 from pim.syndication.manifest import Build, Origin
 from pim.syndication.parallel import copy_range, render_in_ranges
 from pim.syndication.program import program_digest
@@ -70,6 +71,7 @@ class Building:
         self._renderings: dict[str, ExportRendering] = {}
         self._copied_from: dict[str, int] = {}
         self._roots = 0
+        self._folders: dict[str, Path] = {}
 
     def build(self, names: Sequence[str]) -> int:
         """Answers the revision that all exports show."""
@@ -98,7 +100,17 @@ class Building:
             with self._guarded(name):
                 if self._as_of is None:
                     self._claim(name)
-                self._definitions[name] = load_definition(self._around.settings.exports_folder / name)
+                self._folders[name] = self._folder_then(name)
+                self._definitions[name] = load_definition(self._folders[name] / name)
+
+    def _folder_then(self, name: str) -> Path:
+        """Where the definition is that is rendered by."""
+        around, today = self._around, self._around.settings.exports_folder
+        if self._as_of is None:
+            return today
+        program, work = program_digest(around.settings.public_url), around.work / ".definitions"
+        with around.database.session() as session:
+            return definition_then(session, around.storage, today, name, self._as_of, program, work)
 
     def _claim(self, name: str) -> None:
         if not self._around.lock.take_export(name):
@@ -110,7 +122,7 @@ class Building:
         return Origin(
             revision=snapshot.revision,
             committed_at=snapshot.committed_at,
-            definition_digest=definition_digest(settings.exports_folder / definition.name),
+            definition_digest=definition_digest(self._folders[definition.name] / definition.name),
             schema_version=definition.schema.rpartition("/")[2],
             program_digest=program_digest(settings.public_url),
         )
@@ -122,7 +134,7 @@ class Building:
         work = self._around.work / name
         shutil.rmtree(work, ignore_errors=True)
         work.mkdir()
-        settings, storage = self._around.settings, self._around.storage
+        settings, storage = replace(self._around.settings, exports_folder=self._folders[name]), self._around.storage
         compiled = compile_export(self._definitions[name], snapshot, facts, settings)
         self._renderings[name] = open_rendering(compiled, settings, storage, work)
 
@@ -156,7 +168,8 @@ class Building:
     def _render_whole(self, snapshot: Snapshot) -> None:
         """What was not brought forward: every root is read once, for all of them."""
         whole = {name: rendering for name, rendering in self._renderings.items() if name not in self._copied_from}
-        workers = self._around.settings.render_workers
+        recalled = any(folder != self._around.settings.exports_folder for folder in self._folders.values())
+        workers = 1 if recalled else self._around.settings.render_workers  # they read the definitions of today
         products = count_products(snapshot.session) if whole and workers > 1 else 0
         if products >= WORTH_WORKERS:
             self._render_in_ranges(whole, snapshot, workers, products)
@@ -202,6 +215,7 @@ class Building:
             if self._as_of is not None:
                 published = keep_apart(around.storage, build, around.clock)
             else:
+                keep_definition(around.storage, self._folders[name] / name, self._origins[name].definition_digest)
                 published = publish(around.database, around.storage, around.lock, build, around.clock)
             self.results[name] = self._result(build, published)
         shutil.rmtree(around.work / name, ignore_errors=True)

@@ -23,6 +23,17 @@ def current_publication(session: Session, export: str) -> PublicationRow | None:
     return session.execute(query).scalar_one_or_none()
 
 
+def publication_of_revision(session: Session, export: str, revision: int) -> PublicationRow | None:
+    """The newest that a run made of exactly this revision."""
+    query = select(PublicationRow).where(
+        col(PublicationRow.export) == export,
+        col(PublicationRow.revision) == revision,
+        col(PublicationRow.rollback_of).is_(None),
+        col(PublicationRow.state) != "expired",
+    )
+    return session.execute(query.order_by(col(PublicationRow.number).desc()).limit(1)).scalar_one_or_none()
+
+
 def held_publication(session: Session, export: str) -> PublicationRow | None:
     """The one that waits for a person."""
     query = select(PublicationRow).where(col(PublicationRow.export) == export, col(PublicationRow.state) == HELD)
