@@ -1,8 +1,6 @@
 """The page that shows the OpenAPI document: it is whole, and asks nobody else."""
 
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 
 import httpx
@@ -10,10 +8,7 @@ import pytest
 
 from pim.base.object_storage import open_storage
 from tests.api.servers import serving
-
-BROWSER = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-           "--disable-component-update", "--disable-sync", "--virtual-time-budget=10000", "--dump-dom",
-           "--enable-logging=stderr")  # fmt: skip
+from tests.browser import chromium, in_a_browser
 
 
 @pytest.fixture
@@ -41,13 +36,12 @@ def test_what_the_browser_has_already_is_not_sent_again(site):
         assert site.get(path, headers={"If-None-Match": tag}).status_code == 304
 
 
-def test_a_browser_shows_every_chapter_and_its_policy_is_never_broken(site):
-    if shutil.which("chromium") is None:
-        pytest.skip("chromium is not installed; the page was only read")
-    shown = subprocess.run(
-        ["chromium", *BROWSER, f"{site.base_url}/api/docs".replace("//api", "/api")],
-        capture_output=True, text=True, timeout=90, check=True,
-    )  # fmt: skip
+@in_a_browser
+def test_a_browser_shows_every_chapter_and_its_policy_is_never_broken(site, tmp_path):
+    page = f"{site.base_url}/api/docs".replace("//api", "/api")
+    shown = chromium(
+        "--virtual-time-budget=10000", "--dump-dom", "--enable-logging=stderr", page, profile=tmp_path / "profile"
+    )
     chapters = [tag["name"] for tag in site.get("/api/openapi.json").json()["tags"]]
     assert [name for name in chapters if f"<span>{name}</span>" not in shown.stdout] == []
     assert "Content Security Policy" not in shown.stderr

@@ -74,10 +74,11 @@ def codes_and_beginnings(stem: str, plain: int, beginnings: int, kind: str = "pr
     return sorted([*begins, *[code for code in codes if code not in begins][: plain * 9 : 9]])
 
 
-def both_grains(settings: Settings, mapping: dict[str, Any] = PRODUCTS) -> Settings:
+def both_grains(settings: Settings, mapping: dict[str, Any] = PRODUCTS, **changes: Any) -> Settings:
     """An export of products and one of roots, in every format that is a sequence."""
-    an_export(settings, "roots", ROOTS, grain="root", schema="print_catalog/2026-11", files=ROOT_FILES, gate=NEVER_HELD)
-    return an_export(settings, "products", mapping, files=PRODUCT_FILES, gate=NEVER_HELD)
+    roots = {"grain": "root", "schema": "print_catalog/2026-11", "files": ROOT_FILES, "gate": NEVER_HELD, **changes}
+    an_export(settings, "roots", ROOTS, **roots)
+    return an_export(settings, "products", mapping, **{"files": PRODUCT_FILES, "gate": NEVER_HELD, **changes})
 
 
 def assert_as_if_whole(database: Database, settings: Settings) -> RunResult:

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 from dataclasses import replace
 
 import psutil
@@ -16,6 +14,7 @@ from pim.versioning.snapshot import open_snapshot
 from tests.makers import a_product_model, commit, given, values
 from tests.syndication.incremental import both_grains, codes_and_beginnings
 from tests.syndication.runs import a_hat, run
+from tests.syndication.stopping import stopped
 from tests.syndication.test_run_export import once_the_lock_is_free, states
 
 CODES = codes_and_beginnings("P", 12, 6)
@@ -64,43 +63,10 @@ def test_two_processes_write_what_one_writes_also_when_one_is_killed(database, e
     assert killed
 
 
-RUN = """
-import sys
-from pim.base.database import open_database
-from pim.base.object_storage import open_storage
-from pim.base.settings import read_settings
-from pim.syndication import building
-from pim.syndication.run_export import run_exports
-
-def told(step):
-    print("now", flush=True)
-    sys.stdin.read()
-
-if __name__ == "__main__":
-    building.WORTH_WORKERS, building.LEAST_IN_A_RANGE, building.REPORT_EVERY = 1, 3, 1
-    settings = read_settings()
-    with open_database(settings) as database:
-        run_exports(database, open_storage(settings), settings, ["products"], progress=told)
-"""
-
-
-def test_workers_end_with_a_run_that_is_killed_and_the_next_run_puts_it_right(database, exports, tmp_path):
-    program = tmp_path / "run.py"
-    program.write_text(RUN)
-    environment = {
-        **os.environ,
-        "PIM_HOME": str(exports.home),
-        "PIM_DATABASE_URL": exports.database_url,
-        "PIM_EXPORTS": str(exports.exports_folder),
-        "PIM_PUBLIC_URL": exports.public_url,
-        "PIM_RENDER_WORKERS": "2",
-    }
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    with subprocess.Popen([sys.executable, str(program)], env=environment, **pipes) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "now\n"
+def test_workers_end_with_a_run_that_is_killed_and_the_next_run_puts_it_right(database, exports):
+    with stopped(exports, "range copied", 1, "products") as (process, _):
         workers = psutil.Process(process.pid).children(recursive=True)
-        process.send_signal(signal.SIGKILL)
+        process.kill()
     assert len(workers) >= 2
     assert psutil.wait_procs(workers, timeout=20)[1] == []
     by_itself = replace(exports, render_workers=1)

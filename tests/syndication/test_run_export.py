@@ -1,10 +1,6 @@
 import csv
 import gzip
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -18,6 +14,7 @@ from pim.syndication.report import report
 from pim.syndication.run_lock import RunLock
 from tests.makers import a_product, commit, given
 from tests.syndication.runs import MAPPING, a_hat, an_export, path_of, run, storage_of
+from tests.syndication.stopping import stopped
 
 
 def states(result) -> dict[str, str]:
@@ -202,43 +199,11 @@ def test_two_runs_never_build_the_same_export_at_once(database, settings):
     assert states(run(database, settings)) == {"shop": "published"}
 
 
-KILLED = """
-import sys, time
-from pathlib import Path
-from pim.base.database import open_database
-from pim.base.object_storage import open_storage
-from pim.base.settings import read_settings
-from pim.syndication.run_export import run_exports
-settings = read_settings()
-storage = open_storage(settings)
-put, left = storage.put, int(sys.argv[1])
-def slow_put(*given):
-    global left
-    put(*given)
-    left -= 1
-    if not left:
-        print("now", flush=True)
-        time.sleep(60)
-storage.put = slow_put
-run_exports(open_database(settings), storage, settings)
-"""
-
-
 def test_a_run_killed_while_publishing_leaves_nothing_the_next_does_not_put_right(database, settings):
     given(database, a_hat("A"), a_hat("B", price=None))
     settings = an_export(settings)
-    environment = {
-        **os.environ,
-        "PIM_HOME": str(settings.home),
-        "PIM_DATABASE_URL": settings.database_url,
-        "PIM_EXPORTS": str(settings.exports_folder),
-        "PIM_PUBLIC_URL": settings.public_url,
-    }
-    command = [sys.executable, "-c", KILLED, "9"]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "now\n"
-        process.send_signal(signal.SIGKILL)
+    with stopped(settings, "file stored", 9) as (process, _):
+        process.kill()
     with database.session() as session:
         assert store.current_publication(session, "shop") is None
     storage_of(settings).put("exports/shop/1/of-another-definition.xml", b"left by the dead", "application/xml")

@@ -3,8 +3,6 @@
 import hashlib
 import http.server
 import json
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,17 +16,9 @@ from pim.base.errors import ConfigurationError
 from pim.syndication.model import Item
 from pim.syndication.writers.signage import write_signage
 from pim.syndication.writers.slides import best
+from tests.browser import chromium, in_a_browser
 from tests.syndication.shelf import ON_SALE, Puts, a_store_feed, an_item
 
-CHROMIUM = shutil.which("chromium")
-in_a_browser = pytest.mark.skipif(
-    CHROMIUM is None, reason="no chromium: apt-get install chromium to open the page in it"
-)
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--hide-scrollbars"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    "--virtual-time-budget=3000",
-]
 PINE = (0x17, 0x38, 0x2F)
 
 
@@ -182,18 +172,13 @@ def served(tmp_path: Path) -> Iterator[tuple[str, list[str], Path]]:
         thread.join()
 
 
-def chromium(*arguments: str, profile: Path) -> str:
-    command = [str(CHROMIUM), *FLAGS, f"--user-data-dir={profile}", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout
-
-
 @in_a_browser
 def test_the_browser_asks_for_the_page_and_for_nothing_else(served: tuple[str, list[str], Path]) -> None:
     address, asked, folder = served
     (folder / "page.html").write_bytes(page_of(pictured("A"), pictured("B", **ON_SALE))[2])
-    dumped = chromium("--dump-dom", f"{address}/page.html", profile=folder / "profile")
+    dumped = chromium("--virtual-time-budget=3000", "--dump-dom", f"{address}/page.html", profile=folder / "profile")
     assert asked == ["/page.html"]
-    assert len(lxml.html.fromstring(dumped).find_class("on")) == 1
+    assert len(lxml.html.fromstring(dumped.stdout).find_class("on")) == 1
 
 
 @in_a_browser
@@ -215,7 +200,11 @@ def test_texts_keep_the_safe_margin_in_both_orientations(tmp_path: Path, width: 
     page, shot = tmp_path / "page.html", tmp_path / "shot.png"
     page.write_bytes(page_of(pictured("A", **fields))[2])
     chromium(
-        f"--window-size={width},{height}", f"--screenshot={shot}", f"file://{page}#1", profile=tmp_path / "profile"
+        "--virtual-time-budget=3000",
+        f"--window-size={width},{height}",
+        f"--screenshot={shot}",
+        f"file://{page}#1",
+        profile=tmp_path / "profile",
     )
     with Image.open(shot) as opened:
         image = opened.convert("RGB")
