@@ -14,7 +14,6 @@ from litestar import get
 from sqlalchemy import text
 
 from pim import app
-from pim.base import logs
 from pim.base.database import Database
 from pim.base.object_storage import open_storage
 from pim.base.settings import Settings
@@ -36,18 +35,6 @@ def site(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(app, "ROUTES", [*app.ROUTES, broken])
     with serving(settings, database, open_storage(settings), {}) as base, httpx.Client(base_url=base) as client:
         yield client
-
-
-@pytest.fixture
-def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """What the program logs, as JSON lines."""
-    written = io.StringIO()
-    monkeypatch.setattr("sys.stderr", written)
-    logs.set_up_logging(logs.JSON)
-    yield written
-    root = logging.getLogger()
-    root.handlers = [one for one in root.handlers if one.get_name() != "pim"]
-    root.setLevel(logging.WARNING)
 
 
 def events(lines: io.StringIO, event: str) -> list[dict[str, Any]]:
