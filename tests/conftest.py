@@ -17,6 +17,7 @@ from pim.base.settings import Settings, data_folder
 from pim.versioning.tables import HeadRow
 
 _numbers = count(1)
+TEMPLATE = "template_of_tests"
 
 
 def settings_in(home: Path, database_url: str = "") -> Settings:
@@ -45,21 +46,25 @@ def template_url(server_home: Path) -> Iterator[str]:
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute("ALTER SYSTEM SET fsync = off")  # nothing here has to survive
         connection.execute("SELECT pg_reload_conf()")
-        connection.execute("CREATE DATABASE template_of_tests")
-    url = server.engine.url.set(drivername="postgresql", database="template_of_tests")
+        connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    url = server.engine.url.set(drivername="postgresql", database=TEMPLATE)
     address = url.render_as_string(hide_password=False)
     open_database(settings_in(server_home, address)).close()
     yield address
     server.close()
 
 
+def copied_database(template_url: str, source: str = TEMPLATE) -> str:
+    """The address of a copy of `source`, which nobody may be connected to. Dropping it would cost a checkpoint."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    with psycopg.connect(template_url.replace(TEMPLATE, "pim"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {source}")
+    return template_url.replace(TEMPLATE, name)
+
+
 @pytest.fixture
 def database_url(template_url: str) -> str:
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    admin = template_url.replace("template_of_tests", "pim")
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_of_tests")
-    return template_url.replace("template_of_tests", name)  # dropping it would cost a checkpoint
+    return copied_database(template_url)
 
 
 @pytest.fixture
@@ -77,10 +82,7 @@ def database(settings: Settings) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def one_database(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """For tests that begin with `emptied`: many databases cost a long time when their server stops."""
-    with psycopg.connect(template_url.replace("template_of_tests", "pim"), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE emptied TEMPLATE template_of_tests")
-    address = template_url.replace("template_of_tests", "emptied")
-    with open_database(settings_in(tmp_path_factory.mktemp("emptied"), address)) as database:
+    with open_database(settings_in(tmp_path_factory.mktemp("emptied"), copied_database(template_url))) as database:
         yield database
 
 

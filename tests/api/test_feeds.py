@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
-import psycopg
 import pytest
 
 from pim.base.database import Database, open_database
@@ -14,7 +13,7 @@ from pim.base.object_storage import open_storage
 from pim.base.settings import Settings
 from pim.catalog.tables import MediaFileRow
 from tests.api.servers import serving
-from tests.conftest import settings_in
+from tests.conftest import copied_database, settings_in
 from tests.makers import commit, given
 from tests.syndication.runs import FILES, a_hat, an_export, run
 
@@ -38,11 +37,7 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def shop(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    name = f"shop_{tmp_path_factory.mktemp('db').name}"
-    admin = template_url.replace("template_of_tests", "pim")
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_of_tests")
-    settings = settings_in(tmp_path_factory.mktemp("home"), template_url.replace("template_of_tests", name))
+    settings = settings_in(tmp_path_factory.mktemp("home"), copied_database(template_url))
     with open_database(settings) as database:
         given(database, *(a_hat(f"HAT-{number:03}") for number in range(40)))
         an_export(settings, "closed", token="SHOP_TOKEN")

@@ -1,10 +1,11 @@
 """The demo catalogue in a database of its own."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from pim.api.drafts_words import HANDED_IN, PLANNED, READY, REFUSED, WRITTEN
 from pim.api.export_decisions_words import APPROVED, REJECTED
@@ -18,7 +19,7 @@ from pim.intake.sheets.model import mapping_of
 from pim.intake.sheets.store import save_mapping
 from pim.syndication import store
 from pim.versioning.drafts.review import approve_draft, submit_draft
-from tests.conftest import settings_in
+from tests.conftest import copied_database, settings_in
 from tests.makers import a_product, commit
 from tests.syndication.runs import run
 from tests.versioning.drafts.makers import draft
@@ -31,14 +32,9 @@ class Demo:
 
 
 @pytest.fixture(scope="session")
-def demo(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    """Imported, with one more import, one export published twice, two that wait for a person and a file in the inbox.
-    Tests may write to it."""
-    folder = tmp_path_factory.mktemp("demo")
-    name = f"demo_{abs(hash(folder))}"
-    with psycopg.connect(template_url.replace("template_of_tests", "pim"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_of_tests")
-    settings = settings_in(folder, template_url.replace("template_of_tests", name))
+def written_demo(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Imported, with one more import, an export published twice, two that wait for a person and a file in the inbox."""
+    settings = settings_in(tmp_path_factory.mktemp("demo"), copied_database(template_url))
     settings = replace(settings, rate_limit=100_000)
     with open_database(settings) as database:
         import_path(database, open_storage(settings), data_folder("fixtures"), author="test", home=settings.home)
@@ -56,6 +52,17 @@ def demo(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         with database.session() as session:
             for name in (APPROVED, REJECTED):
                 store.require_current(session, name).state = store.HELD
+    return settings
+
+
+@pytest.fixture(scope="module")
+def demo(template_url: str, written_demo: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """A copy of it for one module, whose tests may write to it."""
+    home = tmp_path_factory.mktemp("demo")
+    shutil.copytree(written_demo.home, home, dirs_exist_ok=True)
+    source = make_url(written_demo.database_url).database
+    settings = replace(written_demo, home=home, database_url=copied_database(template_url, source or ""))
+    with open_database(settings) as database:
         yield Demo(settings, database)
 
 

@@ -5,12 +5,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx
-import psycopg
 import pytest
 
 from pim.access import store
@@ -23,7 +21,7 @@ from tests.access.makers import a_connection, a_user
 from tests.api.clients import API, a_token
 from tests.api.servers import serving
 from tests.catalog.table_makers import COLUMNS, row
-from tests.conftest import settings_in
+from tests.conftest import copied_database, settings_in
 from tests.makers import a_product, a_product_model, an_attribute, given, value, values
 
 LINES = {"Content-Type": COLLECTION}
@@ -39,10 +37,7 @@ THERE = [
 @pytest.fixture(scope="module")
 def server(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, dict[str, str]]]:
     """Its address, and tokens by who they are of."""
-    with psycopg.connect(template_url.replace("template_of_tests", "pim"), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE bad_input TEMPLATE template_of_tests")
-    home: Path = tmp_path_factory.mktemp("bad_input")
-    settings = settings_in(home, template_url.replace("template_of_tests", "bad_input"))
+    settings = settings_in(tmp_path_factory.mktemp("bad_input"), copied_database(template_url))
     with open_database(settings) as database:
         given(database, *THERE)
         tokens = {role: a_token(database, role) for role in ("administrator", "reader", "editor")}

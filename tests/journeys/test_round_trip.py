@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import httpx
-import psycopg
 import pytest
 
 from pim.base.database import open_database
@@ -17,7 +16,7 @@ from pim.base.object_storage import open_storage
 from pim.base.settings import data_folder
 from pim.intake.import_path import import_path
 from tests.api.clients import batch, signed_in
-from tests.conftest import settings_in
+from tests.conftest import copied_database, settings_in
 
 Documents = dict[str, list[dict[str, Any]]]
 
@@ -31,9 +30,7 @@ MEDIA = ("pim_catalog_image", "pim_catalog_file")
 
 @contextmanager
 def installation(template_url: str, home: Any, name: str) -> Iterator[Any]:
-    with psycopg.connect(template_url.replace("template_of_tests", "pim"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE template_of_tests")
-    settings = settings_in(home / name, template_url.replace("template_of_tests", name))
+    settings = settings_in(home / name, copied_database(template_url))
     with open_database(settings) as database:
         yield settings, database
 
