@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from pim.background import JOBS
+from pim.base.database import Database
 from pim.base.installation import Installation
 from pim.base.object_storage import open_storage
 from pim.catalog.store import count_products
@@ -16,7 +17,7 @@ from tests.base.jobs.workers import ended, silence_workers, when, working
 from tests.makers import given
 
 ROOT = Path(__file__).parents[2]
-PRODUCTS = 3000
+PRODUCTS = 5000
 
 
 def test_an_import_goes_on_in_another_worker_when_its_own_is_killed(settings, database, tmp_path):
@@ -28,11 +29,15 @@ def test_an_import_goes_on_in_another_worker_when_its_own_is_killed(settings, da
         job_id = defer_import(session, keep_upload(storage, upload.name, upload), by="camille")
     environment = {**os.environ, "PIM_HOME": str(settings.home), "PIM_DATABASE_URL": settings.database_url}
     with subprocess.Popen([sys.executable, "-m", "pim.cli", "worker"], cwd=ROOT, env=environment) as first:
-        when(database, job_id, lambda row: row.done > 0, patience=60)
+        when(database, job_id, lambda row: _taken_in(database) > 0, patience=60)
         first.kill()
     silence_workers(database)
     with working(Installation(settings, database, storage), JOBS):
         row = ended(database, job_id, patience=60)
     assert (row.state, row.attempts, row.result["resumed"]) == ("done", 2, True)
+    assert _taken_in(database) == row.result["counts"]["products"]["created"] == PRODUCTS
+
+
+def _taken_in(database: Database) -> int:
     with database.session() as session:
-        assert count_products(session) == row.result["counts"]["products"]["created"] == PRODUCTS
+        return count_products(session)
