@@ -213,7 +213,7 @@ def test_a_folder_of_another_major_version_says_both_and_the_way_out(home: Path)
     message = refusal(home)
     assert "PostgreSQL 16" in message
     assert "18" in message
-    assert "pg_dump" in message
+    assert "`pim backup`" in message
 
 
 def test_a_folder_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
