@@ -1,8 +1,9 @@
 """Filters as conditions on rows. The word *hits* is for a query of ids of whatever holds a value itself, *reached* for
 the ids of those who show it: the hits of their kind and what stands below the product models among the hits.
 
-Whatever can be looked up is asked as `id IN (hits UNION ALL variants of hits)`, which joins from the few; negations are
-an anti-join with the same.
+Whatever can be looked up is asked as `id = ANY(ARRAY(hits UNION ALL variants of hits))`: the ids first, then their
+rows. With `IN` the planner, who takes the hits for many, reads all ids in order until it meets them. Negations are an
+anti-join with the same.
 """
 
 from collections.abc import Callable
@@ -75,7 +76,7 @@ def reached(table: Any, hits: Select[Any]) -> Select[Any]:
 
 
 def _shown_by(table: Any, hits: Select[Any]) -> Condition:
-    return col(table.id).in_(reached(table, hits))
+    return col(table.id) == any_(func.array(reached(table, hits).scalar_subquery()))
 
 
 def _not_shown_by(table: Any, hits: Select[Any]) -> Condition:
