@@ -1,6 +1,5 @@
 """What people decide about publications: they look at what differs, approve, reject, or go back; and who did."""
 
-from itertools import islice
 from typing import Any
 
 import msgspec
@@ -16,7 +15,7 @@ from pim.api.documents import instant
 from pim.api.exports_shown import ONE, PATH, AnyRequest, asked_export, published
 from pim.api.identity import needs, signed_in
 from pim.api.paging import address, asked_number, asked_page, hal_page, parameters_of
-from pim.api.query_pages import cursor_numbers, listed
+from pim.api.query_pages import answer_page, listed, streamed
 from pim.api.rejected_items import seen_differences
 from pim.base.database import Database
 from pim.base.errors import InvalidInput, Violation
@@ -34,7 +33,6 @@ def get_diff(request: AnyRequest, state: State) -> Response[bytes]:
     """Of what waits against what is current, or of any two that are kept: a row an item or a field of one."""
     parameters = parameters_of(request)
     asked = asked_page(parameters)
-    after = cursor_numbers(asked, 1)
     name = asked_export(request, state)
     chosen = [_asked_publication(parameters, which) for which in ("publication", "against")]
     database: Database = state.database
@@ -43,13 +41,9 @@ def get_diff(request: AnyRequest, state: State) -> Response[bytes]:
         pair = compared(session, state.storage, definition, *chosen)
         everything = map(msgspec.to_builtins, differences(pair, parameters.get("file")))
         rows = seen_differences(session, signed_in(request), everything)
-        start = after[0] if after else ((asked.page or 1) - 1) * asked.limit
-        found = list(islice(rows, start, start + asked.limit + 1))
-        count = start + len(found) + sum(1 for _ in rows) if asked.with_count else None
+        shown, last = streamed(iter(rows), asked)
         told = heading(pair)
-    shown = found[: asked.limit]
-    last = str(start + len(shown)) if shown else None
-    page = hal_page(request, f"{PATH}/{name}/diff", asked, shown, last, len(found) > asked.limit, count)
+    page = hal_page(request, f"{PATH}/{name}/diff", asked, shown.rows, last, shown.more, shown.count)
     return Response(msgspec.json.encode({**told, **page}), media_type=JSON)
 
 
@@ -91,14 +85,10 @@ def list_decisions(request: AnyRequest, state: State) -> Response[bytes]:
     """Newest first: who let what out, threw it away, or went back, when and why."""
     name = asked_export(request, state)
     asked = asked_page(parameters_of(request))
-    cursor_numbers(asked, 1)
     database: Database = state.database
     with database.session() as session:
         page = listed(store.decisions(session, name), asked, key=lambda row: -(row.id or 0), after=lambda at: -int(at))
-    items = [_decision(row) for row in page.rows]
-    last = str(page.rows[-1].id) if page.rows else None
-    answer = hal_page(request, f"{PATH}/{name}/decisions", asked, items, last, page.more, page.count)
-    return Response(msgspec.json.encode(answer), media_type=JSON)
+    return answer_page(request, f"{PATH}/{name}/decisions", asked, page, _decision, lambda row: row.id)
 
 
 def _shown(request: AnyRequest, state: State, row: PublicationRow) -> Response[bytes]:

@@ -1,6 +1,5 @@
 """Exports: what they are, published and left out; and running one."""
 
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from pim.api.exports_shown import ONE, PATH, asked_export, published
 from pim.api.identity import needs, signed_in
 from pim.api.jobs import launched
 from pim.api.paging import address, asked_page, hal_page, parameters_of
-from pim.api.query_pages import cursor_numbers, listed
+from pim.api.query_pages import answer_page, listed, streamed
 from pim.api.rejected_items import narrowed, seen_rows
 from pim.base.database import Database
 from pim.base.errors import InvalidInput, NotFound, known
@@ -45,10 +44,7 @@ def list_exports(request: AnyRequest, state: State) -> Response[bytes]:
     page = listed(export_names(state.settings), asked, key=lambda name: name)
     database: Database = state.database
     with database.snapshot_session() as session:
-        items = [_item(request, session, state.settings, name) for name in page.rows]
-    last = page.rows[-1] if page.rows else None
-    answer = hal_page(request, PATH, asked, items, last, page.more, page.count)
-    return Response(msgspec.json.encode(answer), media_type=JSON)
+        return answer_page(request, PATH, asked, page, lambda name: _item(request, session, state.settings, name), str)
 
 
 @get(ONE, sync_to_thread=True, operation=words.GET)
@@ -84,7 +80,6 @@ def get_report(request: AnyRequest, state: State) -> Response[bytes]:
     """What the newest publication left out, or the one asked for: a row a broken rule, in the order of the items."""
     parameters = parameters_of(request)
     asked = asked_page(parameters)
-    after = cursor_numbers(asked, 1)
     name = asked_export(request, state)
     database: Database = state.database
     with database.snapshot_session() as session:
@@ -92,12 +87,8 @@ def get_report(request: AnyRequest, state: State) -> Response[bytes]:
         publication = publication or reported_publication(session, name)
         everything = report_rows(read_report(state.storage, publication))
         rows = seen_rows(session, signed_in(request), narrowed(everything, parameters))
-        start = after[0] if after else ((asked.page or 1) - 1) * asked.limit
-        found = list(islice(rows, start, start + asked.limit + 1))
-        count = start + len(found) + sum(1 for _ in rows) if asked.with_count else None
-    shown = found[: asked.limit]
-    last = str(start + len(shown)) if shown else None
-    page = hal_page(request, f"{PATH}/{name}/report", asked, shown, last, len(found) > asked.limit, count)
+        shown, last = streamed(iter(rows), asked)
+    page = hal_page(request, f"{PATH}/{name}/report", asked, shown.rows, last, shown.more, shown.count)
     told = {"publication": publication.number, "state": publication.state, "reason": publication.reason,
             "revision": publication.revision, "items": publication.items,
             "rejected_items": publication.rejected}  # fmt: skip
@@ -109,14 +100,13 @@ def list_publications(request: AnyRequest, state: State) -> Response[bytes]:
     """Newest first: the current one, those that are kept, and the one that waits for a person."""
     name = asked_export(request, state)
     asked = asked_page(parameters_of(request))
-    cursor_numbers(asked, 1)
     database: Database = state.database
     with database.snapshot_session() as session:
         page = listed(store.publications(session, name), asked, key=lambda row: -row.number, after=_negative)
-        items = [published(request, session, row, state.settings) for row in page.rows]
-    last = str(page.rows[-1].number) if page.rows else None
-    answer = hal_page(request, f"{PATH}/{name}/publications", asked, items, last, page.more, page.count)
-    return Response(msgspec.json.encode(answer), media_type=JSON)
+        return answer_page(
+            request, f"{PATH}/{name}/publications", asked, page,
+            lambda row: published(request, session, row, state.settings), lambda row: row.number,
+        )  # fmt: skip
 
 
 @get(ONE + "/publications/{number:int}", sync_to_thread=True, operation=words.GET_PUBLICATION)

@@ -1,7 +1,8 @@
 """Pages of what a query finds, by number or behind a cursor that the query knows already."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -41,6 +42,16 @@ def listed(
     start = (asked.page - 1) * asked.limit if asked.page is not None else 0
     count = len(everything) if asked.with_count else None
     return Found(rows[start : start + asked.limit], len(rows) > start + asked.limit, count)
+
+
+def streamed(rows: Iterator[T], asked: Asked) -> tuple[Found[T], str | None]:
+    """The page of what is read row by row, and the cursor behind it: how many rows came before."""
+    after = cursor_numbers(asked, 1)
+    start = after[0] if after else ((asked.page or 1) - 1) * asked.limit
+    page = list(islice(rows, start, start + asked.limit + 1))
+    count = start + len(page) + sum(1 for _ in rows) if asked.with_count else None
+    shown = found(page, asked, count)
+    return shown, str(start + len(shown.rows)) if shown.rows else None
 
 
 def found(rows: list[T], asked: Asked, count: int | None) -> Found[T]:
