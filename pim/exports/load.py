@@ -12,11 +12,17 @@ from pim.base.errors import InvalidInput, NotFound, Violation, known
 from pim.base.settings import data_folder
 from pim.exports.check import check_definition
 from pim.exports.grammar import check_grammar
-from pim.exports.located_yaml import Located, read_yaml
+from pim.exports.inheritance import (
+    EXPORT_FILE,
+    MAPPING_FILE,
+    extended_folders,
+    read_file,
+    read_inherited,
+    without_unknown_fields,
+)
+from pim.exports.located_yaml import Located
 from pim.exports.model import GRAIN_ROOT, ExportDefinition
 
-EXPORT_FILE = "export.yaml"
-MAPPING_FILE = "mapping.yaml"
 EXAMPLES = "examples"
 
 
@@ -37,24 +43,27 @@ def load_definitions(folder: Path) -> dict[str, ExportDefinition]:
 def load_definition(folder: Path) -> ExportDefinition:
     """The export that `folder` defines; its name is the folder's.
 
-    1. export.yaml and mapping.yaml against the grammar (schemas/channel_export and schemas/mapping);
-    2. then what a grammar cannot say: lookup files, templates, fields of the item schema, facts, locale chains.
+    1. export.yaml and mapping.yaml, laid over those of the export they extend;
+    2. against the grammar (schemas/channel_export and schemas/mapping);
+    3. then what a grammar cannot say: lookup files, templates, fields of the item schema, facts, locale chains.
 
     Raises InvalidInput with every violation of the first step that has any, NotFound when there is no export.yaml.
     """
     if not (folder / EXPORT_FILE).is_file():
         siblings = [path.parent.name for path in folder.parent.glob(f"*/{EXPORT_FILE}")]
         raise NotFound(f"export `{folder.name}` is not there ({folder / EXPORT_FILE} is missing); {known(siblings)}")
-    export, violations = _read(folder, EXPORT_FILE)
-    mapping, more = _read(folder, MAPPING_FILE)
-    violations += more
+    folders = extended_folders(folder)
+    export, mapping, violations = read_inherited(folders)
     if not violations:
         grain = export.data.get("grain") if isinstance(export.data, dict) else None
         violations = check_grammar(export, "channel_export")
         violations += check_grammar(mapping, "mapping", "root_mapping" if grain == GRAIN_ROOT else "product_mapping")
     if violations:
         raise InvalidInput(violations)
-    definition = _assemble(folder, export, mapping)
+    schema = _schema_named(export)
+    if len(folders) > 1:
+        mapping = without_unknown_fields(mapping, export.data["grain"], schema)
+    definition = _assemble(folders, export, mapping, schema)
     violations = check_definition(definition, export, mapping)
     if violations:
         raise InvalidInput(violations)
@@ -72,49 +81,51 @@ def load_item_schema(name: str) -> dict[str, Any]:
     return schema
 
 
+def defining_files(folder: Path) -> list[Path]:
+    """The files of an export's folder but its examples."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path for path in files if path.relative_to(folder).parts[0] != EXAMPLES)
+
+
 def definition_digest(folder: Path) -> str:
-    """SHA-256 of everything that a rendering depends on: the folder's files but its examples, and the item schema. The
-    definition is one that `load_definition` accepts."""
+    """SHA-256 of everything that a rendering depends on: the files of the folder and of those it extends, and the item
+    schema. The definition is one that `load_definition` accepts."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        relative = path.relative_to(folder)
-        if relative.parts[0] != EXAMPLES:
-            digest.update(f"{relative.as_posix()}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
-    export, _ = _read(folder, EXPORT_FILE)
+    folders = extended_folders(folder)
+    for each in folders:
+        place = "" if each == folder else f"{each.name}:"
+        for path in defining_files(each):
+            name = f"{place}{path.relative_to(each).as_posix()}"
+            digest.update(f"{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    export, _, _ = read_inherited(folders)
     schema = load_item_schema(export.data["schema"])
     digest.update(b"schema\0" + hashlib.sha256(json.dumps(schema, sort_keys=True).encode()).digest())
     return digest.hexdigest()
 
 
-def _read(folder: Path, name: str) -> tuple[Located, list[Violation]]:
-    shown = f"{folder.name}/{name}"
-    path = folder / name
-    if not path.is_file():
-        return Located(shown, None), [Violation("", "missing_file", f"{shown}: the file is missing")]
+def _schema_named(export: Located) -> dict[str, Any]:
     try:
-        return read_yaml(shown, path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        return Located(shown, None), [Violation("", "encoding", f"{shown}: not UTF-8 (byte {error.start})")]
-
-
-def _assemble(folder: Path, export: Located, mapping: Located) -> ExportDefinition:
-    lookups: dict[str, dict[str, Any]] = {}
-    used = set(_lookups_named(mapping.data))
-    violations: list[Violation] = []
-    for path in sorted(folder.glob("*.yaml")):
-        if path.name not in (EXPORT_FILE, MAPPING_FILE):
-            located, more = _read(folder, path.name)
-            violations += more or _lookup_violations(located, path.name in used)
-            lookups |= {path.name: located.data} if isinstance(located.data, dict) else {}
-    if violations:
-        raise InvalidInput(violations)
-    try:
-        schema = load_item_schema(export.data["schema"])
+        return load_item_schema(export.data["schema"])
     except NotFound as error:
         raise InvalidInput([export.violation(("schema",), "unknown_schema", str(error))]) from error
-    templates = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.j2"))}
+
+
+def _assemble(folders: list[Path], export: Located, mapping: Located, schema: dict[str, Any]) -> ExportDefinition:
+    lookups: dict[str, dict[str, Any]] = {}
+    templates: dict[str, str] = {}
+    violations: list[Violation] = []
+    used = set(_lookups_named(mapping.data))
+    for folder in reversed(folders):
+        for path in sorted(folder.glob("*.yaml")):
+            if path.name not in (EXPORT_FILE, MAPPING_FILE):
+                located, more = read_file(folder, path.name)
+                violations += more or _lookup_violations(located, path.name in used)
+                lookups |= {path.name: located.data} if isinstance(located.data, dict) else {}
+        templates |= {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.j2"))}
+    if violations:
+        raise InvalidInput(violations)
     whole = {"lookups": lookups, "templates": templates, "item_schema": schema, "mapping": mapping.data}
-    return msgspec.convert({**export.data, **whole, "name": folder.name}, ExportDefinition)
+    return msgspec.convert({**export.data, **whole, "name": folders[0].name}, ExportDefinition)
 
 
 def _lookups_named(data: Any) -> Iterator[str]:

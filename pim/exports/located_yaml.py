@@ -14,21 +14,20 @@ MERGE = "tag:yaml.org,2002:merge"
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """`data` as read from `file`; `lines` holds the line of the value at each path."""
+    """`data` as read from `file`; `lines` holds the line of the value at each path, `elsewhere` the file of what was
+    inherited from another one."""
 
     file: str
     data: Any
     lines: dict[YamlPath, int] = field(default_factory=dict)
-
-    def line(self, path: YamlPath) -> int:
-        """The line of `path`, or of the nearest thing around it that is there."""
-        while path and path not in self.lines:
-            path = path[:-1]
-        return self.lines.get(path, 1)
+    elsewhere: dict[YamlPath, str] = field(default_factory=dict)
 
     def violation(self, path: YamlPath, code: str, message: str) -> Violation:
+        """With the file and the line of `path`, or of the nearest thing around it that is there."""
         where = ".".join(str(part) for part in path)
-        return Violation(where, code, f"{self.file}:{self.line(path)}: {message}")
+        while path and path not in self.lines:
+            path = path[:-1]
+        return Violation(where, code, f"{self.elsewhere.get(path, self.file)}:{self.lines.get(path, 1)}: {message}")
 
 
 class _Loader(yaml.SafeLoader):

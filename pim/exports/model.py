@@ -78,6 +78,7 @@ class ExportDefinition(msgspec.Struct, frozen=True, kw_only=True):
     and `variants`. `lookups` and `templates` are the files that it names, by file name, and `item_schema` is the schema
     called `schema`: a definition is whole in itself, so it can be stored and rendered again without its folder.
     `differs` says which of the MEANINGS this export tells in its own way on purpose, and why.
+    `extends` names the export that all else was laid over; what it gave is in here.
     `token` names the environment variable that holds the secret for pulling, never the secret.
     """
 
@@ -97,6 +98,7 @@ class ExportDefinition(msgspec.Struct, frozen=True, kw_only=True):
     gate: Gate = Gate()
     constants: dict[str, Any] = {}
     locale_constants: dict[str, dict[str, Any]] = {}
+    extends: str | None = None
     token: str | None = None
     keep: int = 5
     schedule: str | None = None

@@ -8,22 +8,22 @@ from sqlmodel import Session
 
 from pim.base.errors import Conflict, InvalidInput, NotFound
 from pim.base.object_storage import ObjectStorage
-from pim.exports.load import EXAMPLES, definition_digest
+from pim.exports.inheritance import extended_folders
+from pim.exports.load import defining_files, definition_digest
 from pim.syndication.publication import folder_of
 from pim.syndication.store import publication_of_revision
 
 
 def keep_definition(storage: ObjectStorage, folder: Path, digest: str) -> None:
-    """The folder of an export without its examples. What is kept under a digest never changes."""
+    """The folder of an export and those it extends, without examples. What is kept under a digest never changes."""
     key = _key(folder.name, digest)
     if storage.exists(key):
         return
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            relative = path.relative_to(folder)
-            if relative.parts[0] != EXAMPLES:
-                archive.write(path, relative.as_posix())
+        for each in extended_folders(folder):
+            for path in defining_files(each):
+                archive.write(path, path.relative_to(folder.parent).as_posix())
     storage.put(key, packed.getvalue(), "application/zip")
 
 
@@ -31,7 +31,8 @@ def definition_then(
     session: Session, storage: ObjectStorage, exports_folder: Path, name: str, revision: int, program: str, work: Path
 ) -> Path:
     """The folder of definitions by which `name` is rendered as of a revision: that of the publication that shows it,
-    unpacked into `work`, else today's. Raises Conflict when it would not give the bytes of that publication."""
+    unpacked into a folder of its own in `work` (another export may have extended another version of the same), else
+    today's. Raises Conflict when it would not give the bytes of that publication."""
     made = publication_of_revision(session, name, revision)
     if made is None:
         return exports_folder
@@ -46,9 +47,9 @@ def definition_then(
             archive.extractall(work / name)
     except NotFound:
         raise Conflict(f"{what} by a definition that was not kept; today's would write other bytes; {kept}") from None
-    if _digest(work / name) != made.definition_digest:
+    if _digest(work / name / name) != made.definition_digest:
         raise Conflict(f"{what} by an item schema that has changed; {kept}")
-    return work
+    return work / name
 
 
 def _digest(folder: Path) -> str | None:

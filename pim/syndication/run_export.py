@@ -22,7 +22,7 @@ from pim.base.errors import NotFound, known
 from pim.base.garbage import rare_collections
 from pim.base.object_storage import ObjectStorage
 from pim.base.settings import Settings
-from pim.exports.load import EXPORT_FILE
+from pim.exports.inheritance import EXPORT_FILE
 from pim.syndication import store
 from pim.syndication.building import Building, Surroundings
 from pim.syndication.run_lock import RunLock

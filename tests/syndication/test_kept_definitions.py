@@ -36,6 +36,20 @@ def test_a_feed_as_of_an_old_publication_has_its_bytes_though_its_definition_cha
     assert {name: then[name] for name in old} == old
 
 
+def test_what_a_definition_extended_is_kept_with_it(export: Settings, database: Database) -> None:
+    caps = export.exports_folder / "caps"
+    caps.mkdir()
+    (caps / "export.yaml").write_text("extends: hats\nfiles: [{name: '{locale}.jsonl', writer: jsonl}]\n")
+    (caps / "mapping.yaml").write_text("")
+    published = run(database, export, "caps")
+    old = files_of(export, published.exports[0].folder)
+    change_definition(export)
+    (apart,) = run(database, export, "caps", as_of=published.revision).exports
+    assert apart.state == "as_of", apart.message
+    then = files_of(export, apart.folder)
+    assert {name: then[name] for name in old} == old
+
+
 def test_it_is_refused_when_the_definition_was_not_kept(export: Settings, database: Database) -> None:
     revision = run(database, export).revision
     storage = storage_of(export)

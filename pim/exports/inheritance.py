@@ -1,0 +1,123 @@
+"""Exports that extend another one: what is theirs is laid over what they inherit, and the result is whole in itself."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pim.base.errors import InvalidInput, Violation, known
+from pim.exports.item_schema import fields_of, root_node
+from pim.exports.located_yaml import Located, YamlPath, read_yaml
+from pim.exports.model import GRAIN_ROOT
+
+EXPORT_FILE = "export.yaml"
+MAPPING_FILE = "mapping.yaml"
+EXTENDS = "extends"
+
+ITS_OWN = ("labels", "schedule", "destinations", "token")
+"""Nobody delivers to another's destination: these keys are never inherited."""
+
+Merges = Callable[[YamlPath], bool]
+"""Whether the object at a path is laid over the inherited one key by key; else it takes its place whole."""
+
+
+def read_file(folder: Path, name: str) -> tuple[Located, list[Violation]]:
+    """One YAML file of an export's folder, and what is wrong with its YAML."""
+    shown, path = f"{folder.name}/{name}", folder / name
+    if not path.is_file():
+        return Located(shown, None), [Violation("", "missing_file", f"{shown}: the file is missing")]
+    try:
+        return read_yaml(shown, path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        return Located(shown, None), [Violation("", "encoding", f"{shown}: not UTF-8 (byte {error.start})")]
+
+
+def extended_folders(folder: Path) -> list[Path]:
+    """The export's folder, then that of the export it extends, and so on. Raises InvalidInput when one of them is not
+    there, or when they go round in a circle."""
+    folders = [folder]
+    while True:
+        export, _ = read_file(folders[-1], EXPORT_FILE)
+        name = export.data.get(EXTENDS) if isinstance(export.data, dict) else None
+        if not isinstance(name, str):
+            return folders
+        base = folder.parent / name
+        if base in folders:
+            circle = " → ".join([each.name for each in folders[folders.index(base) :]] + [name])
+            raise InvalidInput([export.violation((EXTENDS,), "loop", f"exports extend each other: {circle}")])
+        if not (base / EXPORT_FILE).is_file():
+            others = [path.parent.name for path in folder.parent.glob(f"*/{EXPORT_FILE}") if path.parent != folder]
+            message = f"export `{name}` is not there; {known(others)}"
+            raise InvalidInput([export.violation((EXTENDS,), "unknown_export", message)])
+        folders.append(base)
+
+
+def read_inherited(folders: list[Path]) -> tuple[Located, Located, list[Violation]]:
+    """export.yaml and mapping.yaml of the first of these folders, laid over those of the others in their order."""
+    violations: list[Violation] = []
+    whole: list[Located] = []
+    for name in (EXPORT_FILE, MAPPING_FILE):
+        found: Located | None = None
+        for folder in reversed(folders):
+            own, wrong = read_file(folder, name)
+            violations += wrong
+            found = own if found is None or wrong else _over(own, found, violations, MERGED[name])
+        assert found is not None  # the export itself is one of them
+        whole.append(found)
+    return whole[0], whole[1], violations
+
+
+def without_unknown_fields(mapping: Located, grain: str, item_schema: dict[str, Any]) -> Located:
+    """The mapping without those inherited fields that the item schema does not have. One's own stay: mistakes."""
+    top: YamlPath = ("item",) if grain == GRAIN_ROOT else ()
+    allowed = fields_of(root_node(item_schema))
+    fields = mapping.data["item"] if top else mapping.data
+    if allowed is None:
+        return mapping
+    kept = {name: field for name, field in fields.items() if name in allowed or (*top, name) not in mapping.elsewhere}
+    data = {**mapping.data, "item": kept} if top else kept
+    return Located(mapping.file, data, mapping.lines, mapping.elsewhere)
+
+
+def _of_export(path: YamlPath) -> bool:
+    return len(path) < (3 if path[:1] == ("locale_constants",) else 2)
+
+
+def _of_mapping(path: YamlPath) -> bool:
+    """A field is one's own or inherited, never half of each. Grain root has them below `item` and `variants.x`."""
+    return path in ((), ("item",), ("variants",)) or (len(path) == 2 and path[0] == "variants")
+
+
+MERGED: dict[str, Merges] = {EXPORT_FILE: _of_export, MAPPING_FILE: _of_mapping}
+
+
+def _over(own: Located, base: Located, violations: list[Violation], merges: Merges) -> Located:
+    replaced: set[YamlPath] = set()
+    inherited = base.data
+    if merges is _of_export and isinstance(inherited, dict):
+        inherited = {key: value for key, value in inherited.items() if key not in ITS_OWN}
+    data = _merged(own, own.data, inherited, (), merges, replaced, violations)
+    lines, elsewhere = {**own.lines}, {}
+    for path, line in base.lines.items():
+        if path not in lines and not any(path[:length] in replaced for length in range(len(path) + 1)):
+            lines[path] = line
+            elsewhere[path] = base.elsewhere.get(path, base.file)
+    return Located(own.file, data, lines, elsewhere)
+
+
+def _merged(
+    at: Located, own: Any, base: Any, path: YamlPath, merges: Merges, replaced: set[YamlPath], wrong: list[Violation]
+) -> Any:
+    """`null` takes away what would be inherited."""
+    if own is None and not path:
+        return base  # an empty file adds nothing
+    if not (isinstance(own, dict) and isinstance(base, dict) and merges(path)):
+        replaced.add(path)
+        return own
+    whole = {key: value for key, value in base.items() if own.get(key, value) is not None}
+    for key, value in own.items():
+        if value is not None:
+            whole[key] = _merged(at, value, base[key], (*path, key), merges, replaced, wrong) if key in base else value
+        elif key not in base:
+            message = f"`{key}: null` takes away what is not inherited; {known(base, 60)}"
+            wrong.append(at.violation((*path, key), "nothing_inherited", message))
+    return whole
