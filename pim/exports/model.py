@@ -29,8 +29,8 @@ MEANINGS = ("title", "gtin", "image", "price", "sale_price", "availability")
 class Saying(msgspec.Struct, frozen=True, kw_only=True):
     """Where a file says one of the MEANINGS of a product, and how to read it. `field` is the (dotted) path of a field
     in the item; of a list of products within it, the path begins with that list's. An amount without its currency
-    beside it names the field that holds it; one in `minor_units` is a whole number of them. `values` says what
-    others call a value."""
+    beside it names the field that holds it, else it is in that of the locale; one in `minor_units` is a whole number
+    of them. `values` says what others call a value."""
 
     field: str
     currency: str | None = None

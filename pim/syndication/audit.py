@@ -182,7 +182,7 @@ def _said(speaker: _Speaker, feed: PublishedFeed, problems: dict[str, str]) -> I
         for seen in feed.items():
             item = seen.item.id.partition("/")[2]
             for locale, fields in feed.by_locale(feed.fields(seen)):
-                for code, said in said_of(feed.file, fields):
+                for code, said in said_of(feed.file, fields, feed.currency_in(locale)):
                     for meaning, value in said.items():
                         statement = Statement(
                             export=publication.export, file=feed.name, locale=locale, revision=publication.revision,

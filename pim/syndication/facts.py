@@ -200,6 +200,7 @@ def _uuid(subject: Any) -> str | None:
 
 FACTS: dict[str, Callable[[MappingContext], Getter]] = {
     "$code": lambda context: lambda subject: subject.resolved.entity.code,
+    "$id": lambda context: lambda subject: subject.resolved.entity.id,
     "$identifier": lambda context: lambda subject: subject.document.get("identifier") or None,
     "$uuid": lambda context: _uuid,
     "$kind": lambda context: lambda subject: subject.resolved.entity.kind,

@@ -140,7 +140,7 @@ def _prices(feed: PublishedFeed, seen: Seen | None) -> Mapping[tuple[str, str | 
     found = {}
     fields = feed.fields(seen)
     for locale, of in feed.by_locale(fields):
-        for code, said in said_of(feed.file, of):
+        for code, said in said_of(feed.file, of, feed.currency_in(locale)):
             amount = amount_of(said["price"]) if "price" in said else None
             if amount is not None:
                 found[locale, code] = float(amount)

@@ -25,8 +25,8 @@ TRANSFORMS = frozenset((
 """Those that look at no locale, language or currency. Where their parameter names one in `{…}` they are not free."""
 
 FACTS = frozenset((
-    "$code", "$identifier", "$uuid", "$kind", "$root", "$parent", "$family", "$axes", "$category", "$category_path",
-    "$categories", "$all_categories", "$enabled", "$created", "$updated",
+    "$code", "$id", "$identifier", "$uuid", "$kind", "$root", "$parent", "$family", "$axes", "$category",
+    "$category_path", "$categories", "$all_categories", "$enabled", "$created", "$updated",
 ))  # fmt: skip
 """Without `label`, which is not free."""
 

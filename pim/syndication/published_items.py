@@ -6,6 +6,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 from pim.base.object_storage import ObjectStorage
 from pim.exports.model import ExportDefinition, FileDefinition
+from pim.exports.scope import ANY
 from pim.syndication.artifact_output import items_name
 from pim.syndication.earlier import EarlierDamaged, EarlierSequence, index_name, inflated_record, names_in, names_name
 from pim.syndication.segments import IndexedItem, SegmentRecord
@@ -32,8 +33,12 @@ class Seen(NamedTuple):
 class PublishedFeed:
     """One feed of a publication. Items are read from front to back; to begin again, make another."""
 
-    def __init__(self, files: FeedFiles, file: FileDefinition, name: str, locale: str | None) -> None:
+    def __init__(
+        self, files: FeedFiles, file: FileDefinition, name: str, locale: str | None, currencies: Mapping[str, str]
+    ) -> None:
+        """`currencies` is what the export's definition says, locale → currency."""
         self.name, self.locale, self.file = name, locale, file
+        self._currencies = currencies
         self._sequence, self._whole = _sequence(files, name)
         self._read: ReadItem | None = None
         self._content: tuple[SegmentRecord, bytes] | None = None
@@ -67,6 +72,9 @@ class PublishedFeed:
         else:
             yield from ((locale, of) for locale, of in fields.items() if isinstance(of, dict))
 
+    def currency_in(self, locale: str) -> str | None:
+        return self._currencies.get(locale) or self._currencies.get(ANY)
+
     def close(self) -> None:
         self._sequence.close()
 
@@ -95,7 +103,7 @@ def published_feeds(
     for row in rows:
         file = definition.file_called(row.name, row.locale) if row.role == FEED else None
         if file is not None and _index_of(files, row.name) is not None:
-            found[row.name] = PublishedFeed(files, file, row.name, row.locale)
+            found[row.name] = PublishedFeed(files, file, row.name, row.locale, definition.currency)
     return found
 
 

@@ -27,18 +27,19 @@ class ProductSaid(NamedTuple):
     said: Said
 
 
-def said_of(file: FileDefinition, fields: Fields) -> Iterator[ProductSaid]:
-    """Each product that the item speaks of. Without `code` among what the file says, that is the item itself."""
+def said_of(file: FileDefinition, fields: Fields, currency: str | None = None) -> Iterator[ProductSaid]:
+    """Each product that the item speaks of. Without `code` among what the file says, that is the item itself.
+    `currency` is that of amounts of which the file does not tell it."""
     code = file.says.get("code")
     if not isinstance(code, str):
-        yield ProductSaid(None, _said(file, lambda path: _at(path, fields)))
+        yield ProductSaid(None, _said(file, lambda path: _at(path, fields), currency))
         return
     around, entries = _entries(code, fields)
     for entry in entries:
         at = _below(around, entry, fields)
         found = _text(at(code))
         if found is not None:
-            yield ProductSaid(found, _said(file, at))
+            yield ProductSaid(found, _said(file, at, currency))
 
 
 def amount_of(said: str) -> Decimal | None:
@@ -49,14 +50,15 @@ def amount_of(said: str) -> Decimal | None:
         return None
 
 
-def _said(file: FileDefinition, at: At) -> Said:
+def _said(file: FileDefinition, at: At, currency: str | None) -> Said:
     said: Said = {}
     for meaning in MEANINGS:
         saying = file.says.get(meaning)
         if saying is None:
             continue
         saying = Saying(field=saying) if isinstance(saying, str) else saying
-        found = _READ.get(meaning, _plain)(at(saying.field), saying, at)
+        told = _text(at(saying.currency)) if saying.currency else None
+        found = _READ.get(meaning, _plain)(at(saying.field), saying, told or currency)
         if found:
             said[meaning] = saying.values.get(found, found)
     return said
@@ -91,26 +93,26 @@ def _text(value: Any) -> str | None:
     return None if value is None or isinstance(value, dict | list) else " ".join(str(value).split())
 
 
-def _plain(value: Any, saying: Saying, at: At) -> str | None:
+def _plain(value: Any, saying: Saying, currency: str | None) -> str | None:
     return _text(value[0] if isinstance(value, list) and value else value)
 
 
-def _gtin(value: Any, saying: Saying, at: At) -> str | None:
+def _gtin(value: Any, saying: Saying, currency: str | None) -> str | None:
     """Fourteen digits, whatever the form."""
-    found = _plain(value, saying, at)
+    found = _plain(value, saying, currency)
     return found.zfill(14) if found else None
 
 
-def _image(value: Any, saying: Saying, at: At) -> str | None:
+def _image(value: Any, saying: Saying, currency: str | None) -> str | None:
     """The code of the media file, where the address is one of ours."""
-    found = _plain(value, saying, at)
+    found = _plain(value, saying, currency)
     return unquote(found.rpartition(MEDIA_PATH)[2]) if found and MEDIA_PATH in found else found
 
 
-def _price(value: Any, saying: Saying, at: At) -> str | None:
+def _price(value: Any, saying: Saying, currency: str | None) -> str | None:
     """`12.90 EUR`, from `12.90 EUR` or from an amount and the currency said elsewhere."""
-    amount, _, currency = (_plain(value, saying, at) or "").partition(" ")
-    currency = currency or _text(at(saying.currency) if saying.currency else None) or ""
+    amount, _, beside = (_plain(value, saying, currency) or "").partition(" ")
+    currency = beside or currency or ""
     try:
         number = Decimal(amount)
     except InvalidOperation:

@@ -18,7 +18,7 @@ from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Entity, Resolved, Root
 from pim.catalog.resolve import resolve
 from pim.exports.load import load_definition
 from pim.exports.model import GRAIN_ROOT, ExportDefinition, FileDefinition
-from pim.exports.scope import channel_of, currency_of, locales_of
+from pim.exports.scope import channel_of, constants_of, currency_of, locales_of
 from pim.syndication.assortment import compile_assortment, selected_root
 from pim.syndication.context import mapping_context
 from pim.syndication.feed import Feed
@@ -114,7 +114,7 @@ def _written(
             as_of=AS_OF,
             public_url=PUBLIC_URL,
             open_media=_no_media,
-            constants=definition.constants,
+            constants=constants_of(definition, locale or locales_of(definition, channel)[0]),
             item_schema=definition.item_schema,
         )
     )
@@ -123,7 +123,7 @@ def _written(
 
 def example_roots(path: Path) -> Iterator[Root]:
     """In key order, as a snapshot yields them."""
-    entities = [_entity(json.loads(line)) for line in path.read_text("utf-8").splitlines()]
+    entities = [_entity(id, json.loads(line)) for id, line in enumerate(path.read_text("utf-8").splitlines(), 1)]
     models = {entity.code: entity for entity in entities if entity.kind == PRODUCT_MODEL}
 
     def ancestors(entity: Entity) -> list[Entity]:
@@ -144,10 +144,10 @@ def _key(resolved: Resolved) -> str:
     return f"{top.kind}/{top.code}"
 
 
-def _entity(document: dict[str, Any]) -> Entity:
+def _entity(id: int, document: dict[str, Any]) -> Entity:
     kind = document.pop("kind")
     code = document.get("identifier") or document["code"]
-    return Entity(0, kind, code, document, AS_OF, AS_OF, 1)
+    return Entity(id, kind, code, document, AS_OF, AS_OF, 1)
 
 
 def _media_info(code: str) -> dict[str, Any]:

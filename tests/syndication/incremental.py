@@ -61,9 +61,12 @@ ROOTS: dict[str, Any] = {
         }
     },
 }
+ROWS = ["code", "reference", "price", "label", "options.0.value"]
 ROOT_FILES = [
     {"name": "shards.json", "writer": "shards", "options": {"shard_bytes": 1500, "shard_roots": 64}},
     {"name": "roots-{locale}.json", "writer": "json", "options": {"list": "items"}},
+    {"name": "entries-{locale}.json", "writer": "json", "options": {"entries": "variants", "most": 5}},
+    {"name": "rows-{locale}.csv", "writer": "csv", "options": {"rows": ["variants", "specs"], "columns": ROWS}},
 ]
 
 

@@ -99,6 +99,12 @@ SAYING: dict[str, Any] = {
 }
 
 
+def test_an_amount_without_currency_is_in_that_of_the_locale() -> None:
+    file = FileDefinition(name="f", writer="csv", says={"price": Saying(field="Price")})
+    (found,) = said_of(file, {"Price": "1200"}, "JPY")
+    assert found.said == {"price": "1200 JPY"}
+
+
 def test_a_list_of_products_says_each_of_them_in_the_words_of_all() -> None:
     variants = [
         {

@@ -5,6 +5,7 @@ import zlib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from isal import isal_zlib
@@ -21,7 +22,7 @@ from pim.syndication.segments import (
 )
 from pim.syndication.sequence_output import SequenceOutput
 from pim.syndication.staged import FEED, PART, StagedFile
-from pim.syndication.writers.json_array import JsonArrayWriter
+from pim.syndication.writers.json_array import JsonArrayWriter, json_writer
 from pim.syndication.writers.json_lines import JsonLinesWriter
 from pim.syndication.writers.shards import ShardsWriter
 from pim.syndication.writers.sitemap import SitemapWriter
@@ -155,6 +156,17 @@ def test_a_sitemap_beyond_its_limit_becomes_parts_and_an_index_of_them(tmp_path)
     assert b"<lastmod>2026-01-04</lastmod>" in index
     assert [file.items for file in staged.values() if file.role == PART] == [4, 4, 2]
     assert staged["sitemap.xml"].items == 10
+
+
+@pytest.mark.parametrize(("most", "parts"), [(4, [4, 4, 2]), (10, [])])
+def test_a_document_that_would_hold_too_many_entries_becomes_several_whole_ones(tmp_path, most, parts):
+    feed = a_feed("feed.json", options={"most": most, "list": "messages", "envelope": {"version": "2"}})
+    outcomes = [an_outcome(f"{n:03}") for n in range(10)]
+    staged = stage_all(output_of(json_writer(feed), tmp_path), 2, outcomes)
+    documents = [file for file in staged.values() if file.role == PART] or [staged["feed.json"]]
+    read = [json.loads(document.path.read_bytes()) for document in documents]
+    assert [len(one["messages"]) for one in read] == (parts or [10])
+    assert all(one["version"] == "2" for one in read)
 
 
 def shards_of(folder: Path, items: int, most: int) -> dict[str, StagedFile]:

@@ -12,7 +12,8 @@ from pim.base.errors import InvalidInput
 from pim.syndication.model import Item
 from pim.syndication.writers import check_writer
 from pim.syndication.writers.delimited import csv_writer, tsv_writer
-from pim.syndication.writers.json_array import JsonArrayWriter
+from pim.syndication.writers.json_array import JsonArrayWriter, json_writer
+from pim.syndication.writers.read_back import item_reader
 from pim.syndication.writers.rss import RssWriter
 from pim.syndication.writers.sitemap import SitemapWriter
 from tests.syndication.feeds import a_feed, an_item
@@ -93,6 +94,16 @@ def test_an_item_may_give_several_rows_that_see_the_item_behind_them():
     assert rows[1:] == [["tent", "Tent", "A"], ["tent", "", "B"]]
 
 
+def test_lists_stand_side_by_side_in_the_rows_and_the_longer_goes_on_alone():
+    columns = ["handle", "sku", "src", {"header": "Option1 value", "field": "options.0.value"}]
+    options = {"columns": columns, "rows": ["variants", "images"], "first_row_only": ["title"]}
+    item = an_item(
+        handle="tent", variants=[{"sku": "A", "options": [{"value": "Red"}]}], images=[{"src": "1"}, {"src": "2"}]
+    )
+    rows = list(csv.reader(io.StringIO(written(csv_writer(a_feed(options=options)), item).decode())))
+    assert rows[1:] == [["tent", "A", "1", "Red"], ["tent", "", "2", ""]]
+
+
 def test_columns_that_nobody_names_are_a_clear_error():
     with pytest.raises(InvalidInput, match="name its `columns`"):
         csv_writer(a_feed())
@@ -102,6 +113,24 @@ def test_an_envelope_holds_the_array_beside_its_constant_members():
     options = {"envelope": {"@context": "https://schema.org"}, "list": "@graph"}
     read = json.loads(written(JsonArrayWriter(a_feed(options=options)), an_item(id="1"), an_item(id="2")))
     assert read == {"@context": "https://schema.org", "@graph": [{"id": "1"}, {"id": "2"}]}
+
+
+def test_the_envelope_names_constants_and_the_locale():
+    options = {"envelope": {"header": {"seller": "{seller_id}", "locales": ["{locale}"], "most": 5}}}
+    feed = a_feed(options=options, constants={"seller_id": "A1"})
+    assert json.loads(written(json_writer(feed)))["header"] == {"seller": "A1", "locales": ["fr_FR"], "most": 5}
+
+
+def test_entries_of_an_item_stand_in_the_array_and_are_read_back():
+    options = {"entries": "messages"}
+    writer, item = json_writer(a_feed(options=options)), an_item(messages=[{"sku": "A"}, {"sku": "B"}])
+    assert json.loads(written(writer, item, an_item(messages=[{"sku": "C"}]))) == [
+        {"sku": "A"},
+        {"sku": "B"},
+        {"sku": "C"},
+    ]
+    assert writer.item(an_item(messages=[])) == b""
+    assert item_reader("json", options, writer.header())(writer.item(item)) == item.fields
 
 
 def test_an_array_without_items_is_an_empty_array():

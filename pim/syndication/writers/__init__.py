@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pim.base.errors import InvalidInput, Violation, known
 from pim.syndication.feed import ArtifactWriter, Feed, SequenceWriter
 from pim.syndication.writers.delimited import csv_writer, tsv_writer
-from pim.syndication.writers.json_array import JsonArrayWriter
+from pim.syndication.writers.json_array import json_writer
 from pim.syndication.writers.json_lines import JsonLinesWriter
 from pim.syndication.writers.rss import RssWriter
 from pim.syndication.writers.shards import ShardsWriter
@@ -15,7 +15,7 @@ WRITERS: dict[str, Callable[[Feed], SequenceWriter]] = {
     "rss": RssWriter,
     "csv": csv_writer,
     "tsv": tsv_writer,
-    "json": JsonArrayWriter,
+    "json": json_writer,
     "jsonl": JsonLinesWriter,
     "sitemap": SitemapWriter,
     "shards": ShardsWriter,

@@ -2,13 +2,17 @@
 
 import csv
 import io
+from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from pim.base.errors import InvalidInput, Violation
 from pim.syndication.feed import Feed
 from pim.syndication.model import Item
+
+NO_ENTRY: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +36,9 @@ class DelimitedWriter:
     """Options:
 
     - `columns`: each a field's (dotted) name or {header, field, parts}; without it, the item schema's properties in
-      their order;
-    - `rows`: the field whose list makes the rows; a row sees its own fields first, then the item's. An item without any
-      gives none;
+      their order. A number in a dotted name is a place in a list, from 0;
+    - `rows`: the field whose list makes the rows; a row sees its own fields first, then the item's. Several lists stand
+      side by side: row n has the n-th entry of each, as long as there are any. An item without any gives none;
     - `first_row_only`: the columns that only the first row of an item fills;
     - `delimiter`, `newline`, `list_separator` (`,`), `part_separator` (`:`), `quote` (minimal or all).
 
@@ -47,7 +51,8 @@ class DelimitedWriter:
         options = feed.options
         self.media_type = str(options.get("media_type", media_type))
         self._columns = _columns(feed)
-        self._rows: str | None = options.get("rows")
+        rows: str | list[str] = options.get("rows", [])
+        self._rows = [rows] if isinstance(rows, str) else rows
         self._first_only = frozenset(options.get("first_row_only", ()))
         self._lists: str = options.get("list_separator", ",")
         self._groups: str = options.get("part_separator", ":")
@@ -69,11 +74,13 @@ class DelimitedWriter:
         return b""
 
     def _rows_of(self, fields: Mapping[str, Any]) -> Iterator[list[str]]:
-        if self._rows is None:
+        if not self._rows:
             yield [self._cell(_find(fields, column.path), column) for column in self._columns]
             return
-        for number, row in enumerate(fields.get(self._rows) or ()):
-            seen = {**fields, **row} if number == 0 else {**_without(fields, self._first_only), **row}
+        lists: list[list[Mapping[str, Any]]] = [fields.get(name) or [] for name in self._rows]
+        following = _without(fields, self._first_only)
+        for number, row in enumerate(zip_longest(*lists, fillvalue=NO_ENTRY)):
+            seen = ChainMap(*row, following if number else fields)  # type: ignore[arg-type]
             yield [self._cell(_find(seen, column.path), column) for column in self._columns]
 
     def _cell(self, value: Any, column: Column) -> str:
@@ -120,7 +127,10 @@ def _column(declared: str | Mapping[str, Any]) -> Column:
 def _find(fields: Mapping[str, Any], path: tuple[str, ...]) -> Any:
     value: Any = fields.get(path[0])
     for name in path[1:]:
-        value = value.get(name) if isinstance(value, dict) else None
+        if isinstance(value, list):
+            value = value[int(name)] if name.isdecimal() and int(name) < len(value) else None
+        else:
+            value = value.get(name) if isinstance(value, dict) else None
     return value
 
 

@@ -1,28 +1,42 @@
 """One JSON document: an array of the items, or an object that holds it beside constant members."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from pim.base.errors import InvalidInput, Violation
-from pim.syndication.feed import Feed
+from pim.syndication.feed import Feed, Part, Parting
 from pim.syndication.model import Item
+from pim.syndication.segments import SEGMENT_ROOTS
+from pim.syndication.writers.text import filled
+
+UNLIMITED = 1 << 40
+ROOM = 4
+"""Roots a part, as a share of the entries that it may hold: a root may have several."""
+
+
+def json_writer(feed: Feed) -> "JsonArrayWriter":
+    return PartedJsonArrayWriter(feed) if "most" in feed.options else JsonArrayWriter(feed)
 
 
 class JsonArrayWriter:
-    """Options: `envelope`, constant members of the object around the array; `list`, the member that holds the array
-    (`items` where only an envelope is given); `media_type`. Without the first two the document is the bare array."""
+    """Options: `envelope`, constant members of the object around the array, whose texts may have names of constants,
+    `{locale}` and `{language}` in braces; `list`, the member that holds the array (`items` where only an envelope is
+    given); `entries`, the field of an item whose entries stand in the array instead of the item; `media_type`. Without
+    the first two the document is the bare array."""
 
     separator = b",\n"
 
     def __init__(self, feed: Feed) -> None:
         self.media_type = str(feed.options.get("media_type", "application/json"))
-        envelope: dict[str, Any] = dict(feed.options.get("envelope", {}))
+        envelope: dict[str, Any] = _filled(feed, dict(feed.options.get("envelope", {})))
         self._list: str | None = feed.options.get("list", "items" if envelope else None)
         if self._list is not None and self._list in envelope:
             message = f"file `{feed.name}`: `{self._list}` is both the list and a member of the envelope; rename one"
             raise InvalidInput([Violation("files.options", "duplicate_member", message)], f"export `{feed.export}`")
         self._envelope = envelope
+        self._entries: str | None = feed.options.get("entries")
         self._encode = msgspec.json.Encoder().encode
 
     def header(self) -> bytes:
@@ -32,7 +46,56 @@ class JsonArrayWriter:
         return b"{" + members + (b"," if members else b"") + self._encode(self._list) + b":[\n"
 
     def item(self, item: Item) -> bytes:
-        return self._encode(item.fields)
+        if self._entries is None:
+            return self._encode(item.fields)
+        return self.separator.join(map(self._encode, self._entries_of(item)))
 
     def footer(self) -> bytes:
         return b"\n]\n" if self._list is None else b"\n]}\n"
+
+    def _entries_of(self, item: Item) -> Sequence[Any]:
+        return (item.fields.get(self._entries) or ()) if self._entries else (item.fields,)
+
+
+class PartedJsonArrayWriter(JsonArrayWriter):
+    """With the option `most`: that many entries at most in one document. What is more is cut into parts, each a whole
+    document called like the file with a number, and the file lists them."""
+
+    listing_media_type = "application/json"
+
+    def __init__(self, feed: Feed) -> None:
+        super().__init__(feed)
+        self._feed, most = feed, int(feed.options["most"])
+        # cutting well before the limit leaves room to grow, so that an edit seldom moves what stands in later parts
+        roots = max(1, most // ROOM // SEGMENT_ROOTS) * SEGMENT_ROOTS
+        self.parting = Parting(roots=roots, entries=most, bytes=UNLIMITED, gzip_bytes=UNLIMITED)
+
+    def stamp(self, item: Item) -> str | None:
+        return None
+
+    def entries(self, item: Item) -> int:
+        return len(self._entries_of(item))
+
+    def part_name(self, number: int, digest: str) -> str:
+        stem, dot, suffix = self._feed.name.rpartition(".")
+        return f"{stem}-{number}{dot}{suffix}"
+
+    def listing(self, parts: Sequence[Part]) -> bytes | None:
+        """None where everything is in one document, which is the file itself."""
+        if len(parts) == 1:
+            return None
+        listed = [
+            {"name": part.name, "url": self._feed.url_of(part.name), "entries": part.entries, "bytes": part.bytes}
+            for part in parts
+        ]
+        return self._encode({"parts": listed}) + b"\n"
+
+
+def _filled(feed: Feed, value: Any) -> Any:
+    if isinstance(value, str):
+        return filled(feed, value)
+    if isinstance(value, list):
+        return [_filled(feed, entry) for entry in value]
+    if isinstance(value, dict):
+        return {name: _filled(feed, member) for name, member in value.items()}
+    return value

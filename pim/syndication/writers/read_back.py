@@ -26,7 +26,10 @@ def item_reader(writer: str, options: Mapping[str, Any], header: bytes) -> ReadI
         case "rss" | "sitemap":
             return _xml(header)
         case "csv" | "tsv":
-            return _delimited(header, options.get("delimiter", "," if writer == "csv" else "\t"), options.get("rows"))
+            return _delimited(header, options.get("delimiter", "," if writer == "csv" else "\t"), _rows(options))
+        case "json" if "entries" in options:
+            entries = msgspec.json.Decoder(list[Any])
+            return lambda content: {options["entries"]: entries.decode(b"[" + content + b"]")}
         case "json" | "jsonl" | "shards":
             return msgspec.json.Decoder(dict[str, Any]).decode
         case _:
@@ -59,6 +62,12 @@ def _element(element: ElementTree.Element) -> Any:
         else:
             fields[name] = [fields[name], value]
     return fields
+
+
+def _rows(options: Mapping[str, Any]) -> str | None:
+    """The first of the lists whose entries stand side by side in the rows."""
+    rows = options.get("rows")
+    return rows[0] if isinstance(rows, list) else rows
 
 
 def _delimited(header: bytes, delimiter: str, rows: str | None) -> ReadItem:

@@ -29,13 +29,17 @@ def xml_attribute(text: str) -> str:
 
 
 def option_text(feed: Feed, name: str, default: str) -> str:
-    """A text option of the file; one given by locale is looked up by the file's own, `*` being any other. Names of
-    constants in braces, `{locale}` and `{language}` are filled in."""
+    """A text option of the file, `filled`; one given by locale is looked up by the file's own, `*` being any other."""
     value: Any = feed.options.get(name, default)
     if isinstance(value, dict):
         value = value.get(feed.locale) or value.get("*") or next(iter(value.values()), default)
+    return filled(feed, str(value))
+
+
+def filled(feed: Feed, text: str) -> str:
+    """With the names of constants in braces, `{locale}` and `{language}` filled in."""
     names = {"locale": feed.locale or "", "language": (feed.locale or "").partition("_")[0], **feed.constants}
-    return PLACEHOLDER.sub(lambda found: str(names.get(found[1], found[0])), str(value))
+    return PLACEHOLDER.sub(lambda found: str(names.get(found[1], found[0])), text)
 
 
 def language_tag(locale: str) -> str:
