@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pim.base.database import Database
 from pim.base.errors import PimError
 from pim.catalog import store as catalog_store
-from pim.versioning.drafts.merge import Disagreement, merged
+from pim.versioning.three_way import Disagreement, merged
 from pim.versioning.model import Cell, Edit
 from tests.conftest import emptied
 from tests.makers import ORIGIN, a_product, commit, value

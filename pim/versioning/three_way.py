@@ -1,4 +1,5 @@
-"""Three-way merge: what a draft says, what it began from, and what the catalogue says now."""
+"""Three-way merge of one cell: what somebody wants (a draft, a revert), what they began from, and what the catalogue says
+now."""
 
 from typing import Any
 
