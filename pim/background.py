@@ -1,24 +1,37 @@
 """Background work: which kinds of jobs there are, and what is swept. Wires rooms together, decides nothing."""
 
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
 from pim.api.exports_in_need import exports_in_need
 from pim.base.clock import now
 from pim.base.installation import Installation
 from pim.base.jobs import JobKinds
 from pim.base.jobs.sweep import KEPT, sweep_jobs
+from pim.base.settings import Settings
 from pim.intake.import_job import IMPORT, import_job
 from pim.intake.uploads import sweep_uploads
 from pim.syndication.export_job import RUN_EXPORTS, defer_export_run, run_exports_job
 from pim.versioning.catch_up_job import CATCH_UP, catch_up_job
-from pim.versioning.drafts.apply_job import apply_draft_job
-from pim.versioning.drafts.schedule import APPLY_DRAFT
+from pim.versioning.drafts.schedule import APPLY_DRAFT, END_DRAFT
+from pim.versioning.drafts.timed_jobs import apply_draft_job, end_draft_job
+from pim.versioning.model import UsedElsewhere
 from pim.versioning.store import current_structure
 
+
+def _needed_by_exports(session: Session, settings: Settings) -> UsedElsewhere:
+    return exports_in_need(settings.exports_folder, current_structure(session))
+
+
+def _run_exports(session: Session, names: Sequence[str], by: str) -> int:
+    return defer_export_run(session, names, by=by)
+
+
 JOBS: JobKinds = {
-    APPLY_DRAFT: apply_draft_job(
-        used=lambda session, settings: exports_in_need(settings.exports_folder, current_structure(session)),
-        run_exports=lambda session, names, by: defer_export_run(session, names, by=by),
-    ),
+    APPLY_DRAFT: apply_draft_job(_needed_by_exports, _run_exports),
     CATCH_UP: catch_up_job,
+    END_DRAFT: end_draft_job(_needed_by_exports, _run_exports),
     IMPORT: import_job,
     RUN_EXPORTS: run_exports_job,
 }

@@ -1,6 +1,7 @@
 """Drafts over HTTP: edits that wait beside the catalogue, are reviewed, and are merged when they are applied."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -198,15 +199,16 @@ def apply_one(request: AnyRequest, state: State, body: RawBody) -> Response[byte
     operation=words.SCHEDULE,
 )
 def schedule_one(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
-    given = read_options(request, body, ("at", "zone", "exports"))
-    starts_at = parse_moment(_text(given, "at") or "", _text(given, "zone", needed=False) or "UTC")
+    given = read_options(request, body, ("at", "until", "zone", "exports"))
+    zone = _text(given, "zone", needed=False) or "UTC"
+    starts_at, ends_at = (_moment(given, name, zone) for name in ("at", "until"))
     exports, there = given.get("exports", []), export_names(state.settings)
     if not isinstance(exports, list) or (unknown := [one for one in exports if one not in there]):
         shown = f"; there is no `{unknown[0]}`" if isinstance(exports, list) else ""
         raise InvalidInput([Violation("exports", "unknown", f"`exports` is a list of exports{shown}; {known(there)}")])
 
     def act(session: Session, user: User, code: str) -> None:
-        schedule_draft(session, code, starts_at, exports, user.username, now())
+        schedule_draft(session, code, starts_at, exports, user.username, now(), ends_at)
 
     return _after(request, state, act)
 
@@ -234,6 +236,11 @@ def _code(request: AnyRequest) -> str:
 
 def _comment(request: AnyRequest, body: bytes) -> str | None:
     return _text(read_options(request, body, ("comment",)), "comment", needed=False)
+
+
+def _moment(given: dict[str, Any], name: str, zone: str) -> datetime | None:
+    text = _text(given, name, needed=False)
+    return None if text is None else parse_moment(text, zone, name)
 
 
 def _text(given: dict[str, Any], name: str, needed: bool = True) -> str | None:

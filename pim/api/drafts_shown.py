@@ -37,7 +37,12 @@ def seen_draft(session: Session, user: User, code: str) -> DraftRow:
 
 def shown_draft(request: AnyRequest, path: str, draft: DraftRow) -> Document:
     links = {"self": {"href": address(request, path, draft.code)}}
-    instants = {"starts_at": draft.starts_at, "created": draft.created, "updated": draft.updated}
+    instants = {
+        "starts_at": draft.starts_at,
+        "ends_at": draft.ends_at,
+        "created": draft.created,
+        "updated": draft.updated,
+    }
     shown = {name: at and instant(at) for name, at in instants.items()}
     return {"_links": links, **draft_document(draft), **shown}
 

@@ -26,6 +26,18 @@ _CELL: dict[str, Schema] = {
     "base": {"description": "What the catalogue held when the edit was written"},
 }
 
+_STAYS = an_object(
+    {
+        "subject": {**TEXT, "description": "`product/TEN-EST6`"},
+        "path": TEXT,
+        "attribute": or_null(TEXT),
+        "locale": or_null(TEXT),
+        "scope": or_null(TEXT),
+        "code": {**TEXT, "description": "`changed_since`, or the rule that stands against it"},
+        "message": TEXT,
+    }
+)
+
 _DRAFT: dict[str, Schema] = {
     "_links": a_ref("Links"),
     "code": TEXT,
@@ -35,8 +47,12 @@ _DRAFT: dict[str, Schema] = {
     "reviewer": {**or_null(TEXT), "description": "Who approved or rejected it"},
     "revision": {**or_null(INTEGER), "description": "That applying it made"},
     "starts_at": {**or_null(INSTANT), "description": "When it is applied by itself"},
-    "exports": {**a_list(TEXT), "description": "That are run when it is"},
-    "job_id": {**or_null(INTEGER), "description": "The job that applies it then"},
+    "ends_at": {**or_null(INSTANT), "description": "When what it did is taken back by itself"},
+    "exports": {**a_list(TEXT), "description": "That are run at both times"},
+    "job_id": {**or_null(INTEGER), "description": "The job that applies it"},
+    "end_job_id": {**or_null(INTEGER), "description": "The job that takes it back"},
+    "ended_revision": {**or_null(INTEGER), "description": "That taking it back made"},
+    "stays": {**a_list(_STAYS), "description": "What was not taken back, as others changed it since"},
     "created": INSTANT,
     "updated": INSTANT,
 }
@@ -217,21 +233,28 @@ COMMENT = Operation(
 SCHEDULE = Operation(
     id="scheduleDraft",
     tag=DRAFTS,
-    summary="Apply a draft at a time",
+    summary="Apply a draft at a time, and take it back at another",
     description="An approved one, once, whatever becomes of workers meanwhile; then the exports named here are run. In "
-    "conflict with the catalogue it is `conflicted` and nothing is written. A scheduled one is scheduled anew.",
+    "conflict with the catalogue it is `conflicted` and nothing is written. With `until`, what it changed and nobody "
+    "changed since goes back then; the draft is `ended`, or `partly_ended` with what `stays`. A scheduled one is "
+    "scheduled anew; of one that is applied, `until` alone says when it ends.",
     parameters=[_of(PLANNED)],
     body=[
         Content(
             _body(
                 {
                     "at": {**TEXT, "description": "`2026-12-01T00:00:00+01:00`, or without an offset, in `zone`"},
+                    "until": {**TEXT, "description": "When it ends, written so as well"},
                     "zone": {**TEXT, "description": "`Europe/Paris`; UTC unless said otherwise"},
                     "exports": a_list(TEXT),
                 },
-                ("at",),
             ),
-            example={"at": "2099-12-01T00:00:00", "zone": "Europe/Paris", "exports": ["website"]},
+            example={
+                "at": "2099-12-01T00:00",
+                "until": "2099-12-27T00:00",
+                "zone": "Europe/Paris",
+                "exports": ["website"],
+            },
         )
     ],
     answers=_LEFT,
@@ -240,8 +263,8 @@ SCHEDULE = Operation(
 UNSCHEDULE = Operation(
     id="unscheduleDraft",
     tag=DRAFTS,
-    summary="Do not apply a draft by itself",
-    description="It is approved, as it was.",
+    summary="Do not apply a draft by itself, nor take it back",
+    description="It is approved, as it was, or applied for good.",
     parameters=[_of(PLANNED)],
     body=[Content(_body({}), example={})],
     body_required=False,

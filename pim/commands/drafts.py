@@ -162,28 +162,37 @@ def apply(name: str) -> None:
 @draft.command("schedule")
 def schedule(
     name: str,
-    when: Annotated[str, typer.Argument(help="2026-12-01T00:00, or with an offset: 2026-12-01T00:00+01:00.")],
-    zone: Annotated[str, typer.Option(help="Of a time without an offset: Europe/Paris.")] = "UTC",
-    export: Annotated[list[str] | None, typer.Option(help="Run this export afterwards; may repeat.")] = None,
+    at: Annotated[str | None, typer.Option(help="2026-12-01T00:00, or with an offset: 2026-12-01T00:00+01:00.")] = None,
+    until: Annotated[
+        str | None, typer.Option(help="When what it did is taken back; also of one applied by now.")
+    ] = None,
+    zone: Annotated[str, typer.Option(help="Of times without an offset: Europe/Paris.")] = "UTC",
+    export: Annotated[list[str] | None, typer.Option(help="Run this export at both times; may repeat.")] = None,
 ) -> None:
-    """Apply an approved draft at a time, once. A worker does it; in conflict, nothing is written."""
+    """Apply an approved draft at a time, and take it back at another, each once. A worker does it.
+
+    In conflict, nothing is written. What others changed since stays when the draft ends, and is told.
+    """
     from pim.base.errors import known
     from pim.syndication.run_export import export_names
     from pim.versioning.drafts.schedule import parse_moment, schedule_draft
 
-    starts_at = parse_moment(when, zone)
+    starts_at = parse_moment(at, zone) if at else None
+    ends_at = parse_moment(until, zone, "until") if until else None
     with installation() as here, here.database.session() as session:
         there = export_names(here.settings)
         for one in export or []:
             if one not in there:
                 raise InvalidInput([Violation("exports", "unknown", f"export `{one}` does not exist; {known(there)}")])
-        row = schedule_draft(session, name, starts_at, export or [], terminal.author(), now())
-        typer.echo(f"Draft {name} will be applied at {row.starts_at:%Y-%m-%d %H:%M:%S %Z}, by job {row.job_id}.")
+        schedule_draft(session, name, starts_at, export or [], terminal.author(), now(), ends_at)
+    for what, moment in (("applied", starts_at), ("taken back", ends_at)):
+        if moment:
+            typer.echo(f"Draft {name} will be {what} at {moment:%Y-%m-%d %H:%M:%S %Z}.")
 
 
 @draft.command("unschedule")
 def unschedule(name: str) -> None:
-    """Do not apply a draft by itself; it is approved, as it was."""
+    """Do not apply a draft by itself, nor take it back: it is approved, as it was, or applied for good."""
     from pim.versioning.drafts.schedule import unschedule_draft
 
     with installation() as here, here.database.session() as session:

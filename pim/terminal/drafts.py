@@ -13,12 +13,14 @@ if TYPE_CHECKING:  # importing these costs more than most commands take
 
 
 def print_drafts(drafts: Sequence[Mapping[str, Any]]) -> None:
-    table = new_table("draft", "state", "who", "reviewed by", "changed (UTC)", "starts (UTC)", "revision>", "reason")
+    table = new_table(
+        "draft", "state", "who", "reviewed by", "changed (UTC)", "starts (UTC)", "ends (UTC)", "revision>", "reason"
+    )
     for one in drafts:
         changed = f"{one['updated']:%Y-%m-%d %H:%M:%S}"
         names = (one["code"], one["state"].replace("_", " "), one["author"], one["reviewer"] or "")
-        starts = f"{one['starts_at']:%Y-%m-%d %H:%M}" if one["starts_at"] else ""
-        table.add_row(*names, changed, starts, str(one["revision"] or ""), shortened(one["reason"]))
+        times = (f"{one[name]:%Y-%m-%d %H:%M}" if one[name] else "" for name in ("starts_at", "ends_at"))
+        table.add_row(*names, changed, *times, str(one["revision"] or ""), shortened(one["reason"]))
     console().print(table)
 
 
@@ -33,6 +35,11 @@ def print_draft(draft: Mapping[str, Any]) -> None:
     for one in draft["events"]:
         events.add_row(f"{one['at']:%Y-%m-%d %H:%M:%S}", one["author"], one["what"], one["comment"] or "")
     console().print("", edits, "", events)
+    if draft["stays"]:
+        stays = new_table("stays though the draft has ended", "why")
+        for one in draft["stays"]:
+            stays.add_row(one["subject"], one["message"])
+        console().print("", stays)
 
 
 def print_conflicts(conflicts: Sequence[MergeConflict]) -> None:

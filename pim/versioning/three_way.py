@@ -1,5 +1,4 @@
-"""Three-way merge of one cell: what somebody wants (a draft, a revert), what they began from, and what the catalogue says
-now."""
+"""Three-way merge of one cell: what a draft or a revert wants, what it began from, and what the catalogue says now."""
 
 from typing import Any
 

@@ -71,7 +71,7 @@ def subject_of(kind: str, owner: str, code: str) -> str:
 
 
 def undo(session: Session, revisions: Sequence[int], leaving: bool) -> tuple[list[Edit], list[Violation]]:
-    """The edits after which `revisions`, in their order, are taken back, and the conflicts. Locks the structure alone."""
+    """The edits that take `revisions`, given in their order, back, and the conflicts. Locks the structure alone."""
     store.lock_structure(session, alone=True)
     structure = store.current_structure(session)
     by_entity: dict[int, list[Change]] = {}

@@ -78,10 +78,10 @@ def test_conflicts_are_told_and_settled(approved: httpx.Client, database: Databa
 
 
 def test_an_approved_draft_is_scheduled_and_an_edit_takes_that_back(approved: httpx.Client) -> None:
-    body = {"at": "2099-12-01T00:00", "zone": "Europe/Paris", "exports": ["website"]}
+    body = {"at": "2099-12-01T00:00", "until": "2099-12-27", "zone": "Europe/Paris", "exports": ["website"]}
     told = approved.post("/drafts/spring/schedule", json=body).json()
-    assert (told["state"], told["starts_at"], told["exports"]) == (
-        "scheduled", "2099-11-30T23:00:00+00:00", ["website"],
+    assert (told["state"], told["starts_at"], told["ends_at"], told["exports"]) == (
+        "scheduled", "2099-11-30T23:00:00+00:00", "2099-12-26T23:00:00+00:00", ["website"],
     )  # fmt: skip
     assert approved.get(f"/jobs/{told['job_id']}").json()["state"] == "queued"
     changed = approved.post("/drafts/spring/edits", json={"edits": [edit(5)]}).json()
@@ -91,11 +91,28 @@ def test_an_approved_draft_is_scheduled_and_an_edit_takes_that_back(approved: ht
 
 @pytest.mark.parametrize(
     "body",
-    [{"at": "soon"}, {"at": "2001-01-01"}, {"at": "2099-01-01", "exports": ["no"]}, {"at": "2099-01-01", "zone": "x"}],
+    [
+        {"at": "soon"},
+        {"at": "2001-01-01"},
+        {"at": "2099-01-01", "exports": ["no"]},
+        {"at": "2099-01-01", "zone": "x"},
+        {},
+        {"until": "2099-01-01"},
+        {"at": "2099-01-01", "until": "2098-01-01"},
+        {"at": "2099-01-01", "until": 7},
+    ],
 )
 def test_a_schedule_that_cannot_be_is_refused(approved: httpx.Client, body: dict[str, Any]) -> None:
     assert approved.post("/drafts/spring/schedule", json=body).status_code == 422
     assert approved.get("/drafts/spring").json()["state"] == "approved"
+
+
+def test_an_applied_draft_is_given_an_end(approved: httpx.Client) -> None:
+    approved.post("/drafts/spring/apply")
+    told = approved.post("/drafts/spring/schedule", json={"until": "2099-12-27T00:00Z"}).json()
+    assert (told["state"], told["ends_at"], told["stays"]) == ("applied", "2099-12-27T00:00:00+00:00", [])
+    assert approved.get(f"/jobs/{told['end_job_id']}").json()["kind"] == "end_draft"
+    assert approved.post("/drafts/spring/unschedule").json()["ends_at"] is None
 
 
 def test_edits_are_taken_out_and_drafts_deleted(shop: httpx.Client) -> None:

@@ -10,7 +10,8 @@ from pim.base.errors import Conflict
 from pim.versioning.commit import commit_changeset
 from pim.versioning.drafts import store
 from pim.versioning.drafts.merge_draft import Merge, merge_draft
-from pim.versioning.drafts.model import APPLIED, APPROVED, CONFLICTED, MergeConflict
+from pim.versioning.drafts.model import APPLIED, APPROVED, CAME_TRUE, CONFLICTED, MergeConflict
+from pim.versioning.drafts.schedule import await_end, told_state
 from pim.versioning.drafts.tables import DraftRow
 from pim.versioning.drafts.trial import taken_back
 from pim.versioning.model import Change, Committed, Origin, UsedElsewhere, used_nowhere
@@ -28,10 +29,12 @@ class Applied:
 
 def apply_draft(session: Session, code: str, by: str, at: datetime, used: UsedElsewhere = used_nowhere) -> Applied:
     """One changeset, in the name of the draft's author. Where there are conflicts nothing is written, and the draft is
-    `conflicted`. Raises Conflict for a draft that is not approved."""
+    `conflicted`. Raises Conflict for a draft that is not approved, and for one whose end is over."""
     draft = store.get_draft(session, code, lock=True)
     if draft.state != APPROVED:
         raise Conflict(f"draft `{code}` is {told_state(draft)}; only an approved one can be applied")
+    if draft.ends_at is not None and draft.ends_at <= at:
+        raise Conflict(f"draft `{code}` was to end at {draft.ends_at.isoformat()}; unschedule it, and it has no end")
     return apply_locked(session, draft, by, at, used)
 
 
@@ -43,6 +46,7 @@ def apply_locked(session: Session, draft: DraftRow, by: str, at: datetime, used:
         store.add_event(session, draft, by, at, "conflicted", f"{len(merge.conflicts)} conflicts; nothing was written")
         return Applied(draft, None, merge.conflicts)
     draft.state, draft.revision = APPLIED, committed.revision
+    await_end(session, draft, by)
     store.add_event(session, draft, by, at, "applied")
     return Applied(draft, committed.revision, (), committed.changes)
 
@@ -51,15 +55,11 @@ def conflicts_of(
     session: Session, draft: DraftRow, at: datetime, used: UsedElsewhere = used_nowhere
 ) -> list[MergeConflict]:
     """What would keep the draft from being applied now. Nothing stays written."""
-    if draft.state == APPLIED:
+    if draft.state in CAME_TRUE:
         return []
     with taken_back(session):
         merge, _ = _merge_and_commit(session, draft, at, used)
     return merge.conflicts
-
-
-def told_state(draft: DraftRow) -> str:
-    return draft.state.replace("_", " ")
 
 
 def _merge_and_commit(

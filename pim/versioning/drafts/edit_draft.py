@@ -20,7 +20,7 @@ from pim.versioning.commit import commit_changeset, refusal_of
 from pim.versioning.diff import cell_data
 from pim.versioning.drafts import store
 from pim.versioning.drafts.merge_draft import creation_of, merge_draft
-from pim.versioning.drafts.model import APPLIED, DRAFT
+from pim.versioning.drafts.model import CAME_TRUE, DRAFT
 from pim.versioning.drafts.schedule import withdraw
 from pim.versioning.drafts.tables import DraftEditRow, DraftRow
 from pim.versioning.drafts.trial import taken_back
@@ -66,10 +66,10 @@ def edit_draft(
 
 
 def editable_draft(session: Session, code: str) -> DraftRow:
-    """Locked, and no longer scheduled. Raises Conflict for one that has been applied."""
+    """Locked, and no longer scheduled. Raises Conflict for one that came true."""
     draft = store.get_draft(session, code, lock=True)
-    if draft.state == APPLIED:
-        raise Conflict(f"draft `{code}` is applied, in revision {draft.revision}; begin another one")
+    if draft.state in CAME_TRUE:
+        raise Conflict(f"draft `{code}` was applied, in revision {draft.revision}; begin another one")
     withdraw(session, draft)
     return draft
 

@@ -23,10 +23,10 @@ from pim.versioning.cell_edits import (
     writable_document,
 )
 from pim.versioning.diff import cell_data
-from pim.versioning.three_way import Disagreement, merged
 from pim.versioning.drafts.model import MergeConflict, Reason
 from pim.versioning.drafts.tables import DraftEditRow
 from pim.versioning.model import CREATED, DELETED, VALUES, Cell, Edit, Outcome, Restored
+from pim.versioning.three_way import Disagreement, merged
 
 
 @dataclass(slots=True)

@@ -5,7 +5,11 @@ from typing import Any, Literal
 
 DRAFT, IN_REVIEW, APPROVED, SCHEDULED = "draft", "in_review", "approved", "scheduled"
 APPLIED, REJECTED, CONFLICTED = "applied", "rejected", "conflicted"
-STATES = (DRAFT, IN_REVIEW, APPROVED, SCHEDULED, APPLIED, REJECTED, CONFLICTED)
+ENDED, PARTLY_ENDED = "ended", "partly_ended"
+STATES = (DRAFT, IN_REVIEW, APPROVED, SCHEDULED, APPLIED, REJECTED, CONFLICTED, ENDED, PARTLY_ENDED)
+
+CAME_TRUE = (APPLIED, ENDED, PARTLY_ENDED)
+"""Such drafts belong to the history: they are neither edited nor deleted."""
 
 STEPS: dict[str, tuple[tuple[str, ...], str]] = {
     "submit": ((DRAFT, REJECTED, CONFLICTED), IN_REVIEW),

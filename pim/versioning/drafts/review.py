@@ -6,9 +6,8 @@ from sqlmodel import Session
 
 from pim.base.errors import Conflict, InvalidInput, NotPermitted, Violation
 from pim.versioning.drafts import store
-from pim.versioning.drafts.apply_draft import told_state
-from pim.versioning.drafts.model import APPLIED, STEPS
-from pim.versioning.drafts.schedule import withdraw
+from pim.versioning.drafts.model import CAME_TRUE, STEPS
+from pim.versioning.drafts.schedule import told_state, withdraw
 from pim.versioning.drafts.tables import DraftRow
 
 _PAST = {"submit": "submitted", "approve": "approved", "reject": "rejected"}
@@ -55,8 +54,8 @@ def comment_draft(session: Session, code: str, by: str, at: datetime, comment: s
 def delete_draft(session: Session, code: str) -> None:
     """With its edits and comments. Raises Conflict for one that was applied: it belongs to the history."""
     draft = store.get_draft(session, code, lock=True)
-    if draft.state == APPLIED:
-        raise Conflict(f"draft `{code}` is applied, in revision {draft.revision}; revert that revision instead")
+    if draft.state in CAME_TRUE:
+        raise Conflict(f"draft `{code}` was applied, in revision {draft.revision}; revert that revision instead")
     withdraw(session, draft)
     session.delete(draft)
     session.flush()

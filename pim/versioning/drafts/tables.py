@@ -23,7 +23,11 @@ def _of_draft(index: bool) -> Any:
 
 class DraftRow(SQLModel, table=True):
     """`state` is one of `model.STATES`; `reviewer` who approved or rejected it; `revision` what applying it made (None
-    also where it changed nothing). A scheduled one is applied at `starts_at` by the job `job_id`, and `exports` run."""
+    also where it changed nothing). A scheduled one is applied at `starts_at` by the job `job_id`, and `exports` run.
+
+    With `ends_at`, what it did is taken back then, by the job `end_job_id` and as `ended_revision`, and `exports` run
+    again. `stays` tells what could not be taken back, as violations.
+    """
 
     __tablename__ = "draft"
 
@@ -35,6 +39,10 @@ class DraftRow(SQLModel, table=True):
     reviewer: str | None = None
     revision: int | None = Field(default=None, sa_column=Column(BigInteger))
     starts_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    ends_at: datetime | None = Field(default=None, sa_column=Column(DateTime(timezone=True)))
+    end_job_id: int | None = Field(default=None, sa_column=Column(BigInteger))
+    ended_revision: int | None = Field(default=None, sa_column=Column(BigInteger))
+    stays: list[dict[str, Any]] = Field(default_factory=list, sa_column=Column(JSONB, nullable=False))
     exports: list[str] = Field(default_factory=list, sa_column=Column(ARRAY(String), nullable=False))
     job_id: int | None = Field(default=None, sa_column=Column(BigInteger))
     created: datetime = Field(sa_column=_instant())

@@ -63,10 +63,13 @@ def test_an_approved_draft_is_scheduled_in_a_zone(pim: Pim) -> None:
     pim("edit", "spring", "product/hat", patch(2))
     pim("submit", "spring")
     pim("approve", "spring")
-    told = pim("schedule", "spring", "2099-12-01T00:00", "--zone", "Europe/Paris", "--export", "website").stdout
-    assert "2099-11-30 23:00:00 UTC" in told
-    assert "2099-11-30 23:00" in pim("list").stdout
-    assert "does not exist" in str(pim("schedule", "spring", "2099-12-01", "--export", "web").exception)
+    times = ("--at", "2099-12-01T00:00", "--until", "2099-12-27T00:00", "--zone", "Europe/Paris")
+    told = pim("schedule", "spring", *times, "--export", "website").stdout
+    assert "applied at 2099-11-30 23:00:00 UTC" in told
+    assert "taken back at 2099-12-26 23:00:00 UTC" in told
+    (listed,) = json.loads(pim("list", "--json").stdout)
+    assert (listed["starts_at"][:16], listed["ends_at"][:16]) == ("2099-11-30T23:00", "2099-12-26T23:00")
+    assert "does not exist" in str(pim("schedule", "spring", "--at", "2099-12-01", "--export", "web").exception)
     assert "is approved" in pim("unschedule", "spring").stdout
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from pim.base.database import Database
 from pim.base.errors import PimError
 from pim.catalog import store as catalog_store
-from pim.versioning.three_way import Disagreement, merged
 from pim.versioning.model import Cell, Edit
+from pim.versioning.three_way import Disagreement, merged
 from tests.conftest import emptied
 from tests.makers import ORIGIN, a_product, commit, value
 from tests.makers import given as given_catalogue

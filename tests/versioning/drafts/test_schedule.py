@@ -1,57 +1,22 @@
 """Drafts that come true by themselves: at their time, once, whoever is killed meanwhile."""
 
-import os
-import signal
-import subprocess
-import sys
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
 
 from pim.background import JOBS
 from pim.base.clock import now
 from pim.base.errors import Conflict, InvalidInput
-from pim.base.installation import Installation
 from pim.base.jobs import store as jobs
-from pim.versioning.drafts import store
 from pim.versioning.drafts.review import delete_draft, reject_draft
 from pim.versioning.drafts.schedule import parse_moment, schedule_draft, unschedule_draft
-from pim.versioning.store import lock_structure
-from tests.base.jobs.workers import attempt, ended, fetched, job, silence_workers, when
-from tests.makers import NOW, a_product, commit, given, values
-from tests.syndication.runs import a_hat, an_export, storage_of
-from tests.versioning.drafts.makers import approved, draft, state
+from tests.base.jobs.workers import attempt, fetched, job
+from tests.makers import NOW, a_product, commit, values
+from tests.versioning.drafts.makers import draft, state
+from tests.versioning.drafts.timed import done, scheduled, survived
 from tests.versioning.test_revert import pages
 
 LATER = NOW + timedelta(days=1)
-
-
-@pytest.fixture
-def here(settings, database):
-    """A hat with a page, an approved draft that gives it two, and nothing in the queue."""
-    with database.session() as session:
-        session.execute(text("DELETE FROM procrastinate_jobs"))
-    settings = an_export(settings)
-    given(database, a_hat("A"), a_product("hat", values=values(pages=1)))
-    draft(database, "spring", a_product("hat", values=values(pages=2)))
-    approved(database, "spring")
-    return Installation(settings, database, storage_of(settings))
-
-
-def scheduled(here, *exports, at=None):
-    """The job of `spring`, whose time has come unless another one is given."""
-    starts_at = at or now() - timedelta(seconds=1)
-    with here.database.session() as session:
-        earlier = min(now(), starts_at) - timedelta(seconds=1)
-        return schedule_draft(session, "spring", starts_at, exports, "robin", earlier).job_id
-
-
-def done(here):
-    """What was done with the draft."""
-    with here.database.session() as session:
-        return [event.what for event in store.events_of(session, store.get_draft(session, "spring"))]
 
 
 def test_a_draft_waits_for_its_time(here):
@@ -156,22 +121,6 @@ def test_a_time_that_is_none_is_told(written, zone, told):
 
 
 def test_a_draft_comes_true_once_though_one_of_two_workers_is_killed_in_the_middle(here):
-    address = here.database.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    environment = {
-        **os.environ, "PIM_HOME": str(here.settings.home), "PIM_DATABASE_URL": address,
-        "PIM_EXPORTS": str(here.settings.exports_folder),
-    }  # fmt: skip
-    job_id = scheduled(here)
-    with ExitStack() as running:
-        with here.database.session() as session:
-            lock_structure(session, alone=True)  # whoever applies the draft waits, in the middle of it
-            for _ in range(2):
-                worker = subprocess.Popen([sys.executable, "-m", "pim.cli", "worker", "--grace", "0"], env=environment)
-                running.callback(worker.wait)
-                running.callback(worker.kill)
-            begun = when(here.database, job_id, lambda row: row.state == "running", patience=60)
-            os.kill(int(begun.worker.rpartition(":")[2]), signal.SIGKILL)
-        silence_workers(here.database)
-        again = ended(here.database, job_id, patience=60)
+    begun, again = survived(here, scheduled(here))
     assert (again.state, again.attempts, again.worker != begun.worker) == ("done", 2, True)
     assert (pages(here.database), done(here).count("applied")) == (2, 1)
