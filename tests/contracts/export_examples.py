@@ -35,10 +35,14 @@ EXPORTS = sorted(path.parent.parent for path in PROJECT.glob("channel_exports/*/
 
 def expected_files(folder: Path) -> dict[str, bytes]:
     """File name in examples/ → content, for everything the export makes of its catalogue.ndjson."""
+    return files_of(folder, list(example_roots(folder / "examples" / "catalogue.ndjson")))
+
+
+def files_of(folder: Path, roots: list[Root]) -> dict[str, bytes]:
+    """What the export makes of these roots: items.<locale>.json, and the feeds of sequence writers."""
     definition, structure = load_definition(folder), demo_structure()
     channel = channel_of(definition, structure)
     assert channel is not None, f"the demo catalogue has no channel for {definition.name}"
-    roots = list(example_roots(folder / "examples" / "catalogue.ndjson"))
     accepted: dict[str, list[Item]] = {}
     files: dict[str, bytes] = {}
     for locale in locales_of(definition, channel):

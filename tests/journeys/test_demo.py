@@ -17,7 +17,10 @@ from PIL import Image
 from pim.exports.load import load_item_schema
 from tests.journeys.installation import PimInstallation
 
-EXPORTS = {"website", "mobile_app", "google_merchant", "print_catalog", "in_store"}
+EXPORTS = {
+    "website", "mobile_app", "google_merchant", "print_catalog", "in_store",
+    "shopify",
+}  # fmt: skip
 
 
 def test_all_exports_show_the_same_revision(demo):
@@ -129,7 +132,7 @@ def test_a_past_revision_renders_to_the_bytes_that_were_published_then(demo):
     assert {feed["file"]: feed["sha256"] for feed in again["feeds"]} == published
 
 
-def test_a_real_catalogue_renders_to_all_five_exports(fresh: PimInstallation, test_data):
+def test_a_real_catalogue_renders_to_all_exports(fresh: PimInstallation, test_data):
     fresh.ok("import", test_data / "akeneo" / "icecat_demo_dev")
     status = fresh.json("status")
     assert (status["products"], status["product_models"]) == (1239, 81)

@@ -4,13 +4,15 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO
+from zlib import crc32
 
 from PIL import Image
 
 from pim.base.errors import NotFound
-from pim.catalog.model import PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Entity, Resolved, owner_of
+from pim.catalog.model import PRODUCT, PRODUCT_MODEL, STRUCTURE_KINDS, Entity, Resolved, Root, owner_of
 from pim.catalog.resolve import resolve
 from pim.catalog.structure import Structure
 from pim.exports.load import load_definition
@@ -49,6 +51,17 @@ def demo_products() -> tuple[Resolved, ...]:
     products = (_entity(PRODUCT, line) for line in _lines("products"))
     resolved = [resolve(product, ancestors(product.document["parent"])) for product in products]
     return tuple(sorted(resolved, key=lambda product: (root_key(product), product.code)))
+
+
+@cache
+def demo_roots() -> tuple[Root, ...]:
+    """In key order. Models below the root are left out."""
+    grouped = [(key, tuple(products)) for key, products in groupby(demo_products(), root_key)]
+    return tuple(Root(key, _head(products[0]), (), products) for key, products in grouped)
+
+
+def _head(product: Resolved) -> Resolved:
+    return resolve(product.ancestors[0], []) if product.ancestors else product
 
 
 def root_key(product: Resolved) -> str:
@@ -91,4 +104,6 @@ def _lines(name: str) -> Iterator[dict[str, Any]]:
 
 def _entity(kind: str, document: dict[str, Any]) -> Entity:
     code = document.get("identifier") or document["code"]
-    return Entity(0, kind, code, document, AS_OF, AS_OF, 1, None, owner_of(kind, document))
+    return Entity(
+        crc32(f"{kind}/{code}".encode()) >> 1, kind, code, document, AS_OF, AS_OF, 1, None, owner_of(kind, document)
+    )

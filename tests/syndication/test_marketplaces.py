@@ -1,0 +1,73 @@
+"""What marketplaces and shops get of the demo catalogue, held against what their importers ask for."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from functools import cache
+from itertools import groupby
+from typing import Any
+
+import pytest
+
+from tests.contracts.export_examples import files_of
+from tests.syndication.demo_items import PROJECT, demo_roots
+
+Row = dict[str, str]
+
+
+@cache
+def made(export: str) -> dict[str, bytes]:
+    return files_of(PROJECT / "channel_exports" / export, list(demo_roots()))
+
+
+def told(export: str, locale: str = "fr_FR") -> dict[str, Any]:
+    """Accepted items, rejected ones with their reasons, those left out."""
+    found: dict[str, Any] = json.loads(made(export)[f"items.{locale}.json"])
+    return found
+
+
+def rows(export: str, name: str, delimiter: str = ",") -> list[Row]:
+    return list(csv.DictReader(io.StringIO(made(export)[name].decode(), newline=""), delimiter=delimiter))
+
+
+def by(column: str, found: list[Row]) -> dict[str, list[Row]]:
+    return {key: list(of) for key, of in groupby(found, lambda row: row[column])}
+
+
+REJECTED: list[tuple[str, str, dict[str, str]]] = [
+    ("shopify", "fr_FR", {}),
+    ("shopify", "en_GB", {"CAF-MOK-6T": "variants.0.price"}),
+]
+
+
+@pytest.mark.parametrize(("export", "locale", "expected"), REJECTED)
+def test_what_the_demo_lacks_is_rejected_by_name(export: str, locale: str, expected: dict[str, str]) -> None:
+    found = told(export, locale)
+    assert len(found["accepted"]) > 50
+    assert found["rejected"].keys() == expected.keys()
+    assert all(field in " ".join(found["rejected"][code]) for code, field in expected.items())
+
+
+def test_a_product_of_the_shop_says_what_it_is_in_its_first_row_only() -> None:
+    for handle, (first, *following) in by("URL handle", rows("shopify", "fr_FR.csv")).items():
+        assert (bool(first["Title"]), bool(first["SKU"]), first["Status"]) == (True, True, "active"), handle
+        assert not any(row["Title"] or row["Status"] for row in following)
+
+
+def test_every_variant_and_every_picture_of_a_product_has_a_row_of_its_own() -> None:
+    found = by("URL handle", rows("shopify", "fr_FR.csv"))
+    for code, item in told("shopify")["accepted"].items():
+        of = found[item["handle"]]
+        assert [row["SKU"] for row in of if row["SKU"]] == [variant["sku"] for variant in item["variants"]], code
+        assert [row["Image position"] for row in of if row["Product image URL"]] == [
+            str(number) for number, _ in enumerate(item.get("images", []), 1)
+        ]
+        assert all(row["Option1 name"] and row["Option1 value"] and row["Price"] for row in of if row["SKU"])
+
+
+def test_variants_of_a_product_are_told_apart_by_their_options() -> None:
+    options: Callable[[Row], tuple[str, ...]] = lambda row: tuple(row[f"Option{n} value"] for n in (1, 2, 3))  # noqa: E731
+    for handle, of in by("URL handle", rows("shopify", "en_GB.csv")).items():
+        variants = [options(row) for row in of if row["SKU"]]
+        assert len(set(variants)) == len(variants), handle
