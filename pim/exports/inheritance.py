@@ -1,17 +1,20 @@
 """Exports that extend another one: what is theirs is laid over what they inherit, and the result is whole in itself."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pim.base.errors import InvalidInput, Violation, known
 from pim.exports.item_schema import fields_of, root_node
 from pim.exports.located_yaml import Located, YamlPath, read_yaml
-from pim.exports.model import GRAIN_ROOT
+from pim.exports.model import GRAIN_ROOT, specification
 
 EXPORT_FILE = "export.yaml"
 MAPPING_FILE = "mapping.yaml"
 EXTENDS = "extends"
+LIKE = "like"
+"""In a mapping: what the inherited field of that name is."""
 
 ITS_OWN = ("labels", "schedule", "destinations", "token")
 """Nobody delivers to another's destination: these keys are never inherited."""
@@ -91,33 +94,58 @@ MERGED: dict[str, Merges] = {EXPORT_FILE: _of_export, MAPPING_FILE: _of_mapping}
 
 
 def _over(own: Located, base: Located, violations: list[Violation], merges: Merges) -> Located:
-    replaced: set[YamlPath] = set()
     inherited = base.data
     if merges is _of_export and isinstance(inherited, dict):
         inherited = {key: value for key, value in inherited.items() if key not in ITS_OWN}
-    data = _merged(own, own.data, inherited, (), merges, replaced, violations)
+    overlay = _Overlay(own, merges, violations)
+    data = overlay.merged(own.data, inherited, ())
     lines, elsewhere = {**own.lines}, {}
     for path, line in base.lines.items():
-        if path not in lines and not any(path[:length] in replaced for length in range(len(path) + 1)):
+        if path not in lines and not any(path[:length] in overlay.replaced for length in range(len(path) + 1)):
             lines[path] = line
             elsewhere[path] = base.elsewhere.get(path, base.file)
     return Located(own.file, data, lines, elsewhere)
 
 
-def _merged(
-    at: Located, own: Any, base: Any, path: YamlPath, merges: Merges, replaced: set[YamlPath], wrong: list[Violation]
-) -> Any:
-    """`null` takes away what would be inherited."""
-    if own is None and not path:
-        return base  # an empty file adds nothing
-    if not (isinstance(own, dict) and isinstance(base, dict) and merges(path)):
-        replaced.add(path)
-        return own
-    whole = {key: value for key, value in base.items() if own.get(key, value) is not None}
-    for key, value in own.items():
-        if value is not None:
-            whole[key] = _merged(at, value, base[key], (*path, key), merges, replaced, wrong) if key in base else value
-        elif key not in base:
+@dataclass
+class _Overlay:
+    """Lays one file over what it inherits; `replaced` are the paths where its own took the place of another whole."""
+
+    own: Located
+    merges: Merges
+    violations: list[Violation]
+    replaced: set[YamlPath] = field(default_factory=set)
+
+    def merged(self, own: Any, base: Any, path: YamlPath) -> Any:
+        """`null` takes away what would be inherited."""
+        if own is None and not path:
+            return base  # an empty file adds nothing
+        if not (isinstance(own, dict) and isinstance(base, dict) and self.merges(path)):
+            self.replaced.add(path)
+            return own
+        whole = {key: value for key, value in base.items() if own.get(key, value) is not None}
+        for key, value in own.items():
+            at = (*path, key)
+            if value is None:
+                self._check_taken_away(key, base, at)
+            elif isinstance(value, dict) and isinstance(value.get(LIKE), str):
+                self.replaced.add(at)
+                whole[key] = self._like(value, base, at)
+            else:
+                whole[key] = self.merged(value, base[key], at) if key in base else value
+        return whole
+
+    def _check_taken_away(self, key: str, base: dict[str, Any], at: YamlPath) -> None:
+        if key not in base:
             message = f"`{key}: null` takes away what is not inherited; {known(base, 60)}"
-            wrong.append(at.violation((*path, key), "nothing_inherited", message))
-    return whole
+            self.violations.append(self.own.violation(at, "nothing_inherited", message))
+
+    def _like(self, own: dict[str, Any], base: dict[str, Any], at: YamlPath) -> Any:
+        """The inherited field that is named, with the other keys laid over its own."""
+        name, changes = own[LIKE], {key: value for key, value in own.items() if key != LIKE}
+        if name not in base:
+            message = f"`{LIKE}` names no inherited field: `{name}`; {known(base, 60)}"
+            self.violations.append(self.own.violation((*at, LIKE), "nothing_inherited", message))
+            return changes
+        laid = {**specification(base[name]), **changes}
+        return {key: value for key, value in laid.items() if value is not None}

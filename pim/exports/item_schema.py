@@ -21,7 +21,13 @@ def fields_of(node: Node | None) -> dict[str, Any] | None:
     """Fields by name, None where the schema leaves them open."""
     if node is None or not any(part.get("additionalProperties") is False for part in node.parts):
         return None
-    return {name: schema for part in node.parts for name, schema in part.get("properties", {}).items()}
+    return properties_of(node)
+
+
+def properties_of(node: Node | None) -> dict[str, Any]:
+    """The fields it names, in its order."""
+    parts = node.parts if node else ()
+    return {name: schema for part in parts for name, schema in part.get("properties", {}).items()}
 
 
 def field_of(node: Node | None, name: str) -> Node | None:

@@ -73,6 +73,21 @@ def test_a_field_is_ones_own_or_inherited_never_half_of_each(base: Path) -> None
     assert list(made.mapping) == ["id", "title", "brand"]
 
 
+def test_a_field_may_be_like_an_inherited_one_but_for_what_it_says_itself(base: Path) -> None:
+    mapping = "mpn: {like: id}\ntitle: {like: title, then: [upper]}\ngtin: {like: title, then: null}\n"
+    made = load_definition(overlay(base, mapping=mapping)).mapping
+    assert made["mpn"] == {"from": "$code"}
+    assert made["title"] == {"from": "name", "then": ["upper"]}
+    assert made["gtin"] == {"from": "name"}
+
+
+def test_a_field_is_like_inherited_ones_only(base: Path) -> None:
+    with pytest.raises(
+        InvalidInput, match=r"overlay/mapping.yaml:2: `like` names no inherited field: `mpn`; known: br"
+    ):
+        load_definition(overlay(base, mapping="mpn: mpn\ngtin: {like: mpn}\n"))
+
+
 def test_a_lookup_file_of_ones_own_takes_the_place_of_the_inherited_one(base: Path) -> None:
     made = load_definition(overlay(base, brands="cap: C&R\n"))
     assert made.lookups["brands.yaml"] == {"cap": "C&R"}

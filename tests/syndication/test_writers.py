@@ -87,6 +87,19 @@ def test_tsv_joins_lists_and_groups_as_the_header_declares():
     assert rows == [["id", "shipping(country:price)", "tags"], ["A", "FR:4.90 EUR", '"wool, soft",green']]
 
 
+def test_columns_of_a_group_stand_in_the_order_of_its_schema_and_say_so():
+    rate = {"type": "object", "properties": {"country": {}, "service": {}, "price": {}}}
+    schema = {"properties": {"id": {}, "rates": {"items": {"$ref": "#/$defs/rate"}}}, "$defs": {"rate": rate}}
+    feed = a_feed(item_schema=schema, options={"part_headers": True, "except": ["id"]})
+    item = an_item(rates=[{"price": "4.90 EUR", "country": "FR"}, {"country": "BE", "service": 'Day: "one", two'}])
+    assert [
+        cells for (cells,) in csv.reader(io.StringIO(written(tsv_writer(feed), item).decode()), delimiter="\t")
+    ] == [
+        "rates(country:service:price)",
+        'FR::4.90 EUR,BE:"Day: ""one"", two":',
+    ]
+
+
 def test_an_item_may_give_several_rows_that_see_the_item_behind_them():
     options = {"columns": ["handle", "title", "sku"], "rows": "variants", "first_row_only": ["title"]}
     item = an_item(handle="tent", title="Tent", variants=[{"sku": "A"}, {"sku": "B"}])

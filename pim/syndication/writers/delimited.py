@@ -9,6 +9,7 @@ from itertools import zip_longest
 from typing import Any
 
 from pim.base.errors import InvalidInput, Violation
+from pim.exports.item_schema import entries_of, field_of, properties_of, root_node
 from pim.syndication.feed import Feed
 from pim.syndication.model import Item
 
@@ -36,7 +37,9 @@ class DelimitedWriter:
     """Options:
 
     - `columns`: each a field's (dotted) name or {header, field, parts}; without it, the item schema's properties in
-      their order. A number in a dotted name is a place in a list, from 0;
+      their order, but those in `except`, with the parts of groups in the order of theirs. A number in a dotted name is
+      a place in a list, from 0;
+    - `part_headers`: whether headers of such groups name their parts: `shipping(country:price)`;
     - `rows`: the field whose list makes the rows; a row sees its own fields first, then the item's. Several lists stand
       side by side: row n has the n-th entry of each, as long as there are any. An item without any gives none;
     - `first_row_only`: the columns that only the first row of an item fills;
@@ -91,15 +94,13 @@ class DelimitedWriter:
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, list):
-            return self._lists.join(self._escaped(self._cell(one, column)) for one in value)
+            cells = ((one, self._cell(one, column)) for one in value)
+            return self._lists.join(cell if type(one) is dict else _quoted(cell, self._lists) for one, cell in cells)
         if isinstance(value, dict):
             parts = [value.get(part) for part in column.parts] if column.parts else list(value.values())
-            return self._groups.join(self._cell(part, column) for part in parts)
+            separators = (self._groups, self._lists)
+            return self._groups.join(_quoted(self._cell(part, column), *separators) for part in parts)
         return str(value)
-
-    def _escaped(self, text: str) -> str:
-        """Quoted inside its list where it holds the list's separator."""
-        return '"' + text.replace('"', '""') + '"' if self._lists in text else text
 
     def _line(self, cells: Sequence[str]) -> bytes:
         self._write(cells)
@@ -109,12 +110,28 @@ class DelimitedWriter:
         return line.encode()
 
 
+def _quoted(text: str, *separators: str) -> str:
+    """Inside a list or a group, where a separator of these stands in it."""
+    return '"' + text.replace('"', '""') + '"' if any(one in text for one in separators) else text
+
+
 def _columns(feed: Feed) -> tuple[Column, ...]:
-    declared = feed.options.get("columns") or list(feed.item_schema.get("properties", {}))
-    if not declared:
+    declared = feed.options.get("columns")
+    columns = tuple(map(_column, declared)) if declared else tuple(_columns_of_schema(feed))
+    if not columns:
         message = f"file `{feed.name}`: name its `columns` in the options; the item schema lists no properties"
         raise InvalidInput([Violation("files.options.columns", "no_columns", message)], f"export `{feed.export}`")
-    return tuple(_column(one) for one in declared)
+    return columns
+
+
+def _columns_of_schema(feed: Feed) -> Iterator[Column]:
+    node, left_out = root_node(dict(feed.item_schema)), feed.options.get("except", ())
+    for name in feed.item_schema.get("properties", {}):
+        if name not in left_out:
+            field = field_of(node, name)
+            parts = tuple(properties_of(field)) or tuple(properties_of(entries_of(field)))
+            named = feed.options.get("part_headers", False) and parts
+            yield Column(f"{name}({':'.join(parts)})" if named else name, (name,), parts)
 
 
 def _column(declared: str | Mapping[str, Any]) -> Column:
