@@ -134,7 +134,7 @@ def _item(request: AnyRequest, session: Session, settings: Settings, name: str) 
     here = address(request, PATH, name)
     links = {
         rel: {"href": f"{here}/{rel}"}
-        for rel in ("publications", "report", "run", "diff", "approve", "reject", "rollback", "decisions")
+        for rel in ("publications", "preview", "report", "run", "diff", "approve", "reject", "rollback", "decisions")
     }
     there = {row.state: row for row in store.publications(session, name) if row.state in (store.CURRENT, store.HELD)}
     shown = {state: published(request, session, row, settings) for state, row in there.items()}

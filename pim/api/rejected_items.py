@@ -1,9 +1,11 @@
-"""Rows of an export's report, as a reader asked for them and as far as that reader sees the products behind them."""
+"""Rows of an export's report or preview, as a reader asked for them and as far as that reader sees the products behind
+them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+import msgspec
 from sqlmodel import Session
 
 from pim.access.model import User
@@ -11,6 +13,7 @@ from pim.access.permissions import visible, visible_attributes
 from pim.catalog import store as catalog_store
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL
 from pim.catalog.structure import Structure
+from pim.syndication.preview import PreviewRow
 from pim.versioning import store
 
 FILTERS = ("item", "locale", "field", "rule", "attribute")
@@ -41,7 +44,23 @@ def seen_rows(session: Session, user: User, rows: Iterator[Row]) -> Iterator[Row
         if (attributes is None or attributes.issuperset(row["attributes"]))
         and (locales is None or {row["locale"], row["attribute_locale"]} - {None} <= locales)
     )
-    while batch := list(islice(of_values, _BATCH)):
+    yield from _of_seen_items(session, user, structure, of_values)
+
+
+def seen_previews(session: Session, user: User, rows: Iterator[PreviewRow]) -> Iterator[Row]:
+    """Of products in the user's view; who does not see every attribute is not told what was asked of them."""
+    told = map(msgspec.to_builtins, rows)
+    if user.view.is_everything:
+        yield from told
+        return
+    structure = store.current_structure(session)
+    tells_values = visible_attributes(user, structure) is not None
+    for row in _of_seen_items(session, user, structure, told):
+        yield row | {"reason": None} if tells_values and row["rule"] in ("where", "search") else row
+
+
+def _of_seen_items(session: Session, user: User, structure: Structure, rows: Iterator[Row]) -> Iterator[Row]:
+    while batch := list(islice(rows, _BATCH)):
         seen = seen_items(session, user, structure, batch)
         yield from (row for row in batch if (row["kind"], row["item"]) in seen)
 

@@ -1,6 +1,6 @@
 """What can be asked of products: which operators each kind of property knows, and what they are asked with.
 
-A new operator is an entry in OPERATORS and a branch in `filter_sql.py`.
+A new operator is an entry in OPERATORS and a branch in `filter_sql.py` and in `filter_match.py`.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,7 +22,8 @@ from pim.catalog.table_columns import CELL_TYPES, SELECT, TABLE, cell_attribute
 class Filter:
     """One condition, understood. `kind` is a key of OPERATORS, `operator` one of its operators, and `value` in the form
     in which it is compared: measures in the standard unit, prices as (amount, currency), days and instants as UTC
-    datetimes, category operators with all codes they reach, completeness as (percent, locales)."""
+    datetimes, category operators with all codes they reach, completeness as (percent, locales); `written` is what was
+    asked with."""
 
     property: str
     kind: str
@@ -31,6 +32,7 @@ class Filter:
     attribute: Attribute | None = None
     locale: str | None = None
     scope: str | None = None
+    written: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,12 @@ class Cell:
     first_column: str
     row: str | None
     value: Any
+
+
+def as_compared(found: Filter) -> Filter:
+    """A condition on cells of a table as one on values of what its column would be as an attribute."""
+    cell = found.value
+    return replace(found, kind=cell.kind, value=cell.value, attribute=cell.like) if isinstance(cell, Cell) else found
 
 
 class Unfit(ValueError):
@@ -226,10 +234,13 @@ _FILE: Operators = {
 _TEXT: Operators = {**_FILE, "IN": read_codes, "NOT IN": read_codes}
 _EQUALITIES = ("=", "!=")
 _COMPARISONS = ("<", "<=", "=", "!=", ">=", ">")
-_ON_ALL_LOCALES = (
-    "GREATER THAN ON ALL LOCALES", "GREATER OR EQUALS THAN ON ALL LOCALES",
-    "LOWER THAN ON ALL LOCALES", "LOWER OR EQUALS THAN ON ALL LOCALES",
-)  # fmt: skip
+ON_ALL_LOCALES = {
+    "GREATER THAN ON ALL LOCALES": ">",
+    "GREATER OR EQUALS THAN ON ALL LOCALES": ">=",
+    "LOWER THAN ON ALL LOCALES": "<",
+    "LOWER OR EQUALS THAN ON ALL LOCALES": "<=",
+}
+"""Operator → how each of the locales compares."""
 
 
 def _each(operators: Iterable[str], read: Read) -> Operators:
@@ -265,7 +276,7 @@ OPERATORS: dict[str, Operators] = {
     "family": {**_sets(_family), **_PRESENCE},
     "groups": {**_sets(_group), **_PRESENCE},
     "enabled": _each(_EQUALITIES, read_boolean),
-    "completeness": {**_each(_COMPARISONS, _percent), **_each(_ON_ALL_LOCALES, _percent)},
+    "completeness": {**_each(_COMPARISONS, _percent), **_each(ON_ALL_LOCALES, _percent)},
     "created": {**_moments(read_instant), "SINCE LAST N DAYS": _days_ago},
     "updated": {**_moments(read_instant), "SINCE LAST N DAYS": _days_ago},
     "parent": {"=": read_text, "IN": read_codes, **_PRESENCE},

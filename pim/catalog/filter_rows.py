@@ -4,7 +4,7 @@ The documents are asked where no filter rows are kept (the attribute is not usea
 stale (the attribute changed and the derivation has not caught up) and where they hold only the beginning of a text.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlmodel import Session, col
 
 from pim.catalog.attribute_types import FILTER_TEXT_LENGTH
-from pim.catalog.filter_grammar import Cell, Filter
+from pim.catalog.filter_grammar import Cell, Filter, as_compared
 from pim.catalog.model import MeasurementFamily
 from pim.catalog.structure import Structure
 from pim.catalog.table_columns import TABLE
@@ -69,12 +69,6 @@ class Rows:
     def ids(self, *which: ColumnElement[bool]) -> Select[Any]:
         """Of the entities that hold such a value."""
         return select(self.rows.c.entity_id).where(*self.conditions, self.data.is_not(None), *which)
-
-
-def as_compared(found: Filter) -> Filter:
-    """A condition on cells of a table as one on values of what its column would be as an attribute."""
-    cell = found.value
-    return replace(found, kind=cell.kind, value=cell.value, attribute=cell.like) if isinstance(cell, Cell) else found
 
 
 def value_rows(session: Session, found: Filter, structure: Structure) -> Rows:

@@ -34,8 +34,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from pim.catalog.filter_grammar import Filter
-from pim.catalog.filter_rows import Rows, as_compared, value_rows
+from pim.catalog.filter_grammar import ON_ALL_LOCALES, Filter, as_compared
+from pim.catalog.filter_rows import Rows, value_rows
 from pim.catalog.filter_text import starts_with
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL
 from pim.catalog.store import among
@@ -192,19 +192,11 @@ def _completeness(found: Filter, table: Any) -> Condition:
     """Of the derived percentages. A product without family has none, which is neither much nor little."""
     percent, locales = found.value
     every = found.operator.endswith("ON ALL LOCALES")
-    operator = _ON_ALL_LOCALES[found.operator] if every else found.operator
+    operator = ON_ALL_LOCALES[found.operator] if every else found.operator
     ratios = col(CompletenessRow.ratios)[found.scope]
     each = [_matches(ratios[locale].as_integer(), operator, percent) for locale in locales]
     fitting = select(col(CompletenessRow.entity_id)).where(and_(*each) if every else or_(false(), *each))
     return col(table.id).in_(fitting)
-
-
-_ON_ALL_LOCALES = {
-    "GREATER THAN ON ALL LOCALES": ">",
-    "GREATER OR EQUALS THAN ON ALL LOCALES": ">=",
-    "LOWER THAN ON ALL LOCALES": "<",
-    "LOWER OR EQUALS THAN ON ALL LOCALES": "<=",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,12 +51,25 @@ def parse_search(
     kind: str = PRODUCT,
     now: datetime | None = None,
 ) -> Search:
-    """`locale` and `scope` stand in where a condition on an attribute that varies names none.
+    """Raises Unreadable for what is no JSON, and what `understood` raises."""
+    return understood(read_search(text), locale=locale, scope=scope, structure=structure, kind=kind, now=now)
 
-    Raises Unreadable for what is no JSON, NotFound when it asks for an attribute that does not exist, InvalidInput for
-    everything else; each with every problem of the search.
+
+def understood(
+    search: Mapping[str, Any],
+    *,
+    locale: str | None = None,
+    scope: str | None = None,
+    structure: Structure,
+    kind: str = PRODUCT,
+    now: datetime | None = None,
+) -> Search:
+    """Its conditions in the order in which they are written. `locale` and `scope` stand in where a condition on an
+    attribute that varies names none.
+
+    Raises NotFound when it asks for an attribute that does not exist, InvalidInput for everything else; each with every
+    problem of the search.
     """
-    search = read_search(text)
     unknown: list[str] = []
     problems = list(_wrong_defaults(locale, scope, structure))
     filters: list[Filter] = []
@@ -141,7 +154,7 @@ def _parse(
             value = value, completeness_locales(operator, place, written, asked)
     except Unfit as problem:
         return Violation(path, "bad_value", f"`{name}` {operator}: {problem}")
-    return Filter(name, kind, operator, value, attribute, *place)
+    return Filter(name, kind, operator, value, attribute, *place, written.get("value"))
 
 
 def product_page(

@@ -1,5 +1,6 @@
 """`pim exports`: definitions checked, publications compared, let out, thrown away and brought back."""
 
+from itertools import islice
 from typing import Annotated
 
 import typer
@@ -30,6 +31,31 @@ def check_exports(names: Annotated[list[str] | None, typer.Argument()] = None) -
             typer.echo(f"{name}: {'as it should be' if not warnings else 'valid, but:'}")
             for warning in warnings:
                 typer.echo(f"  {warning}")
+
+
+@exports.command("preview")
+def preview_export(
+    name: str,
+    verdict: Annotated[str | None, typer.Option(help="Only what is `taken`, or `left_out`.")] = None,
+    rule: Annotated[str | None, typer.Option(help="Only what this key of the assortment leaves out.")] = None,
+    item: Annotated[str | None, typer.Option(help="Only this product.")] = None,
+    as_of: Annotated[int | None, typer.Option(help="A revision; default: now.")] = None,
+    limit: Annotated[int, typer.Option(min=0, help="The first so many products; 0 for all.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """Count and list what an export takes and what it leaves out, by which rule; nothing is rendered."""
+    from pim.syndication.preview import preview
+
+    with installation() as here, here.database.snapshot_session() as session:
+        found = preview(session, here.settings, name, as_of)
+        matching = found.rows(verdict, rule, item)
+        rows = list(islice(matching, limit or None))
+        more = sum(1 for _ in matching)
+    if as_json:
+        told = {"name": name, "revision": found.revision, "counts": found.counts, "items": rows, "more": more}
+        terminal.print_json(told)
+    else:
+        terminal.print_preview(name, found, rows, more)
 
 
 @exports.command("report")

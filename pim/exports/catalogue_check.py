@@ -4,8 +4,10 @@ catalogues, and what one of them has not counts as empty there."""
 from collections.abc import Iterator
 from typing import Any
 
-from pim.base.errors import known
+from pim.base.errors import InvalidInput, NotFound, known
 from pim.catalog.attribute_paths import attribute_path
+from pim.catalog.filters import understood
+from pim.catalog.model import Channel
 from pim.catalog.structure import Structure
 from pim.exports.check import names_in
 from pim.exports.model import ExportDefinition, specification
@@ -38,6 +40,18 @@ def _places(definition: ExportDefinition, structure: Structure) -> Iterator[str]
     for code in definition.assortment.families:
         if code not in structure.families:
             yield f"the catalogue has no family {code}; {known(structure.families)}"
+    yield from _unfit_searches(definition, channel, structure)
+
+
+def _unfit_searches(definition: ExportDefinition, channel: Channel, structure: Structure) -> Iterator[str]:
+    """These stop the export: nobody knows what it would take."""
+    problems: dict[str, None] = {}
+    for locale in locales_of(definition, channel):
+        try:
+            understood(definition.assortment.search, locale=locale, scope=channel.code, structure=structure)
+        except (InvalidInput, NotFound) as error:
+            problems[f"it cannot run, for the search of its assortment does not fit: {error}"] = None
+    yield from problems
 
 
 def _names(definition: ExportDefinition, structure: Structure) -> Iterator[str]:

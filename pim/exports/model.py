@@ -10,7 +10,8 @@ class Assortment(msgspec.Struct, frozen=True, kw_only=True):
 
     `completeness` is the least percentage for the export's channel and the item's locale. `categories` are codes whose
     whole subtree counts; without it the channel's category tree does. `where` is source → condition, as in `when` of a
-    mapping. `include` and `exclude` are product codes.
+    mapping; `search` is property → conditions, as the API's clients write it, for the export's channel and the item's
+    locale where it names none. `include` and `exclude` are product codes.
     """
 
     enabled_only: bool = True
@@ -18,6 +19,7 @@ class Assortment(msgspec.Struct, frozen=True, kw_only=True):
     families: list[str] = []
     completeness: int | None = None
     where: dict[str, Any] = {}
+    search: dict[str, list[dict[str, Any]]] = {}
     include: list[str] = []
     exclude: list[str] = []
 

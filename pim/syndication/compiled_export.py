@@ -1,7 +1,8 @@
 """One export compiled for one snapshot: from a root of the catalogue to items, accepted or rejected."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from pim.base.errors import ConfigurationError, ItemRejected, known
@@ -11,7 +12,7 @@ from pim.catalog.model import Channel, Resolved, Root
 from pim.catalog.structure import Structure
 from pim.exports.model import GRAIN_ROOT, ExportDefinition
 from pim.exports.scope import channel_of, locales_of
-from pim.syndication.assortment import Ratio, Select, compile_assortment, selected_root
+from pim.syndication.assortment import Ratio, Selection, compile_assortment, selected_root
 from pim.syndication.context import MappingContext, mapping_context
 from pim.syndication.lineage import sources_of
 from pim.syndication.mapping import Rendered, compile_mapping
@@ -26,13 +27,13 @@ Subject = Resolved | Root
 
 @dataclass(frozen=True, slots=True)
 class LocaleMapping:
-    """`select` answers the part of a subject that is in the assortment, None where nothing is; `why_out` the reason of
+    """`select` answers the part of a subject that is in the assortment, None where nothing is; `selection` decides of
     one product. `context` is what the mapping sees."""
 
     locale: str
     select: Callable[[Any], Subject | None]
     render: Callable[[Subject], Rendered]
-    why_out: Select
+    selection: Selection
     context: MappingContext
 
 
@@ -64,6 +65,8 @@ class CompiledExport:
             selected = mapping.select(subject)
             if selected is None:
                 continue
+            for instant in _goings(mapping.selection, selected):
+                outcome.changes_at(instant)
             try:
                 rendered = mapping.render(selected)
             except ItemRejected as rejection:
@@ -76,8 +79,7 @@ class CompiledExport:
             else:
                 outcome.rejected[mapping.locale] = self._reasons(fields, mapping.locale)
             if rendered.next_change_at is not None:
-                instant = rendered.next_change_at.isoformat()
-                outcome.next_change_at = min(outcome.next_change_at or instant, instant)
+                outcome.changes_at(rendered.next_change_at)
         return outcome
 
     def _reasons(self, fields: Mapping[str, Any], locale: str) -> list[FieldViolation]:
@@ -116,17 +118,27 @@ def _mapping(
     settings: Settings,
     shared: dict[bytes, Any] | None,
 ) -> LocaleMapping:
-    why_out = compile_assortment(definition, snapshot.structure, channel, locale, ratio)
+    as_of = snapshot.committed_at
+    selection = compile_assortment(definition, snapshot.structure, channel, locale, as_of, ratio)
     context = mapping_context(
-        definition, snapshot.structure, locale, snapshot.committed_at, settings.public_url, facts.media_info,
+        definition, snapshot.structure, locale, as_of, settings.public_url, facts.media_info,
         facts.code_of, facts.linked,
     )  # fmt: skip
     render = compile_mapping(replace(context, shared=shared))
+    why_out = selection.why_out
     if definition.grain == GRAIN_ROOT:
-        return LocaleMapping(locale, lambda root: selected_root(root, why_out), render, why_out, context)
+        return LocaleMapping(locale, lambda root: selected_root(root, why_out), render, selection, context)
     return LocaleMapping(
-        locale, lambda product: product if why_out(product) is None else None, render, why_out, context
+        locale, lambda product: product if why_out(product) is None else None, render, selection, context
     )
+
+
+def _goings(selection: Selection, selected: Subject) -> Iterator[datetime]:
+    """When products of the subject leave the assortment by themselves."""
+    if selection.goes_at is not None:
+        for product in selected.products if isinstance(selected, Root) else (selected,):
+            if (instant := selection.goes_at(product)) is not None:
+                yield instant
 
 
 def _ratio(structure: Structure, channel: Channel) -> Ratio:

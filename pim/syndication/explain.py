@@ -128,7 +128,7 @@ def _in_locale(
 ) -> LocaleExplanation:
     by_root = definition.grain == GRAIN_ROOT
     products = root.products if by_root else (shown,)
-    why = {one.code: reason for one in products if (reason := mapping.why_out(one)) is not None}
+    why = {one.code: out.reason for one in products if (out := mapping.selection.why_out(one)) is not None}
     selected: Any = mapping.select(root if by_root else shown)
     if selected is None:
         return LocaleExplanation(locale=mapping.locale, verdict=LEFT_OUT, why=why, violations=[], fields={})

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, cast
 
 from pim.syndication.model import FieldViolation, Item
@@ -21,6 +22,11 @@ class Outcome:
     @property
     def item_id(self) -> str:
         return f"{self.kind}/{self.key}"
+
+    def changes_at(self, instant: datetime) -> None:
+        """By itself, then or earlier."""
+        written = instant.isoformat()
+        self.next_change_at = min(self.next_change_at or written, written)
 
 
 def shown_item(outcome: Outcome, locale: str | None, part: str | None) -> Item | None:

@@ -10,6 +10,7 @@ from pim.terminal.shown import console, new_table, shortened
 if TYPE_CHECKING:  # importing these costs more than most commands take
     from pim.syndication.audit import Audit
     from pim.syndication.explain import Explanation
+    from pim.syndication.preview import Preview, PreviewRow
     from pim.syndication.run_result import ExportResult, RunResult
     from pim.syndication.tables import DecisionRow
     from pim.syndication.trace import Origin, Trace
@@ -73,6 +74,25 @@ def print_report(report: Mapping[str, Any]) -> None:
         table.add_row(row["item"], row["locale"] or "all", field, rule, value, named, shortened(row["message"], 90))
     if report["rejected"]:
         out.print(table)
+
+
+def print_preview(name: str, preview: Preview, rows: Sequence[PreviewRow], more: int) -> None:
+    """How many products each locale takes and each rule leaves out; then product by product."""
+    out = console()
+    out.print(f"{name}, of the catalogue at revision {preview.revision}:", highlight=False)
+    counts = new_table("locale", "taken>", "left out>", "by rule")
+    for one in preview.counts:
+        by_rule = ", ".join(f"{rule} {count:,}" for rule, count in one.by_rule.items())
+        counts.add_row(one.locale, f"{one.taken:,}", f"{one.left_out:,}", by_rule)
+    out.print(counts)
+    table = new_table("product", "locales", "verdict", "rule", "why")
+    for row in rows:
+        locales = "all" if len(row.locales) == len(preview.counts) else ", ".join(row.locales)
+        table.add_row(row.item, locales, row.verdict.replace("_", " "), row.rule or "", shortened(row.reason, 90))
+    if rows:
+        out.print(table)
+    if more:
+        out.print(f"… and {more:,} more: --limit 0 shows all, --verdict, --rule and --item fewer", highlight=False)
 
 
 def print_comparison(comparison: Mapping[str, Any]) -> None:

@@ -114,6 +114,21 @@ def test_a_report_tells_nobody_of_what_they_do_not_see(shop: Shop) -> None:
         assert [row["locale"] for row in rows] == seen, view
 
 
+def test_a_preview_pages_counts_and_keeps_what_its_reader_may_not_see(shop: Shop) -> None:
+    search = {"price": [{"operator": "NOT EMPTY"}]}
+    an_export(shop.settings, assortment={"search": search})
+    asked = {"limit": 1, "with_count": "true"}
+    page = shop.signed_in("reader").get("/exports/shop/preview", params=asked).json()
+    assert [one["by_rule"] for one in page["counts"]] == [{"search": 1}, {"search": 1}]
+    assert (page["_embedded"]["items"][0]["item"], page["items_count"]) == ("A", 2)
+    (left,) = items(shop.signed_in().get("/exports/shop/preview", params={"verdict": "left_out"}))
+    assert (left["item"], left["reason"]) == ("B", "`price` NOT EMPTY does not hold")
+    limited = shop.signed_in("reader", view={"categories": ["outdoor"], "attribute_groups": ["other"]})
+    assert [row["reason"] for row in items(limited.get("/exports/shop/preview"))] == [None, None]
+    assert items(shop.signed_in("reader", view={"categories": ["home"]}).get("/exports/shop/preview")) == []
+    assert shop.signed_in().get("/exports/shop/preview", params={"rule": "colour"}).status_code == 422
+
+
 @pytest.mark.parametrize("path", ["/exports/run", "/exports/shop/run"])
 def test_a_run_is_a_job_of_a_publisher(shop: Shop, path: str) -> None:
     assert shop.signed_in("editor").post(path).status_code == 403

@@ -56,13 +56,15 @@ def files_of(folder: Path, roots: list[Root]) -> dict[str, bytes]:
 
 def _items(definition: ExportDefinition, locale: str, roots: list[Root]) -> tuple[list[Item], dict[str, Any]]:
     context = mapping_context(definition, demo_structure(), locale, AS_OF, PUBLIC_URL, _media_info)
-    select = compile_assortment(definition, context.structure, context.channel, locale, lambda product, locale: 100)
+    why_out = compile_assortment(
+        definition, context.structure, context.channel, locale, AS_OF, lambda product, locale: 100
+    ).why_out
     render, check = compile_mapping(context), ItemCheck(definition.item_schema, definition.schema)
     items: list[Item] = []
     told: dict[str, Any] = {"accepted": {}, "changes_at": {}, "rejected": {}, "left_out": {}}
     for root in roots:
-        told["left_out"] |= {product.code: why for product in root.products if (why := select(product))}
-        kept = selected_root(root, select)
+        told["left_out"] |= {product.code: out.reason for product in root.products if (out := why_out(product))}
+        kept = selected_root(root, why_out)
         for subject in () if kept is None else (kept,) if definition.grain == GRAIN_ROOT else kept.products:
             code, kind = (
                 (subject.head.code, subject.head.kind) if isinstance(subject, Root) else (subject.code, PRODUCT)

@@ -72,7 +72,8 @@ def demo_items(export: str, locale: str) -> Iterator[Item]:
     """What the mapping makes of every product in the export's assortment; not yet checked against the item schema."""
     definition = demo_definition(export)
     context = mapping_context(definition, demo_structure(), locale, AS_OF, media_info=media_info)
-    why_out = compile_assortment(definition, demo_structure(), context.channel, locale, lambda product, locale: 100)
+    structure, channel = demo_structure(), context.channel
+    why_out = compile_assortment(definition, structure, channel, locale, AS_OF, lambda product, locale: 100).why_out
     render: Callable[[Resolved], Any] = compile_mapping(context)
     for product in demo_products():
         if why_out(product) is None:

@@ -9,10 +9,13 @@ from sqlmodel import Session
 from pim.base.database import Database
 from pim.base.errors import InvalidInput
 from pim.catalog import store
+from pim.catalog.filter_match import compile_filter
 from pim.catalog.filters import parse_search, product_page
+from pim.catalog.model import PRODUCT
 from pim.versioning.history import find_entity, history
 from pim.versioning.model import Edit
 from pim.versioning.store import current_structure
+from tests.catalog.searches import everything
 from tests.catalog.table_makers import CHEST, COLUMNS, FIT, NOTE, SIZES, a_size_chart, row
 from tests.makers import (
     a_product,
@@ -161,6 +164,8 @@ def codes_found(session: Session, operator: str, asked: Any) -> list[str]:
     condition = {"operator": operator} | ({} if asked is None else {"value": asked})
     search = parse_search(msgspec.json.encode({"chart": [condition]}), structure=current_structure(session))
     ids = product_page(session, search).ids
+    matches = compile_filter(search.filters[0], search.structure)
+    assert set(ids) == {one.entity.id for one in everything(session, PRODUCT) if matches(one)}
     return sorted(entity.code for entity in store.products(session) if entity.id in ids)
 
 

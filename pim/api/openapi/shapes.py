@@ -1,6 +1,6 @@
 """Shapes of what the API sends that no file in `schemas/` describes, and small builders for more of them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
@@ -55,9 +55,9 @@ def or_null(schema: Schema) -> Schema:
     return {"anyOf": [schema, NULL]}
 
 
-def a_page(items: Schema, beside: Mapping[str, Schema] = {}) -> Schema:
+def a_page(items: Schema, beside: Mapping[str, Schema] = {}, optional: Iterable[str] = ()) -> Schema:
     """A HAL page. `current_page` is there with numbered pages, `items_count` when asked for; `beside` are properties of
-    what it is a page of."""
+    what it is a page of, all there but those that are `optional`."""
     return an_object(
         {
             **beside,
@@ -66,7 +66,7 @@ def a_page(items: Schema, beside: Mapping[str, Schema] = {}) -> Schema:
             "items_count": {**INTEGER, "minimum": 0},
             "_embedded": an_object({"items": a_list(items)}),
         },
-        optional=("current_page", "items_count"),
+        optional=("current_page", "items_count", *optional),
     )
 
 
