@@ -51,6 +51,13 @@ def test_empty_fields_leave_no_element():
     assert [one.tag for one in item] == [G + "id"]
 
 
+def test_the_memory_of_a_writer_of_rss_changes_no_byte():
+    shared, writer = {"section": "Care & use"}, RssWriter(a_feed())
+    for number in range(2_500):
+        item = an_item(id=str(number % 1_100), detail=[shared, {"value": str(number)}])
+        assert writer.item(item) == RssWriter(a_feed()).item(item)
+
+
 def test_text_that_xml_forbids_is_dropped_and_markup_is_escaped():
     item = rss_item(title="A\x00B\x1b<b>\ud800&\ufffe 5 > 4")
     assert item.find("title").text == "AB<b>& 5 > 4"

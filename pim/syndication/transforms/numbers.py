@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from babel.numbers import format_currency, format_decimal
+from babel import Locale
+from babel.numbers import format_currency, format_decimal, parse_pattern
 
 from pim.base.errors import NotFound
 from pim.catalog.measurement import convert
@@ -17,6 +18,9 @@ _NO_DIGITS = "JPY KRW CLP VND XOF XAF XPF ISK UGX PYG RWF KMF GNF DJF BIF VUV"
 _THREE_DIGITS = "BHD IQD JOD KWD LYD OMR TND"
 MINOR_DIGITS = {**dict.fromkeys(_NO_DIGITS.split(), 0), **dict.fromkeys(_THREE_DIGITS.split(), 3)}
 """ISO 4217 digits where they are not 2."""
+AS_IT_IS = parse_pattern("#,##0.######")
+"""Groups of thousands, and the decimals that a number has (no more than six)."""
+_parsed = cache(Locale.parse)
 
 
 def decimal_of(value: Any) -> Decimal | None:
@@ -123,7 +127,7 @@ def money_text(context: MappingContext) -> Callable[[Any], str | None]:
 
     @lru_cache(maxsize=4096)
     def word(amount: Decimal) -> str:
-        return str(format_currency(amount, currency, locale=locale))
+        return str(format_currency(amount, currency, locale=_parsed(locale)))
 
     return _worded(word)
 
@@ -133,12 +137,12 @@ def number_text(context: MappingContext) -> Callable[[Any], str | None]:
 
 
 def localised(context: MappingContext) -> Callable[[Decimal], str]:
-    """Numbers as people of the locale write them, with the decimals they have (no more than six)."""
+    """Numbers as people of the locale write them."""
     locale = context.locale
 
     @lru_cache(maxsize=4096)
     def word(number: Decimal) -> str:
-        return str(format_decimal(number, format="#,##0.######", locale=locale))
+        return str(format_decimal(number, format=AS_IT_IS, locale=_parsed(locale)))
 
     return word
 

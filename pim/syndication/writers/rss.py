@@ -1,14 +1,19 @@
 """RSS 2.0 with the fields of each item in a namespace of their own, as shopping channels read it."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from pim.base.errors import InvalidInput, Violation
 from pim.syndication.feed import Feed
 from pim.syndication.model import Item
-from pim.syndication.writers.text import NEEDS_ESCAPE, language_tag, option_text, xml_attribute, xml_text
+from pim.syndication.writers.text import language_tag, option_text, xml_attribute, xml_text
 
 GOOGLE = {"prefix": "g", "uri": "http://base.google.com/ns/1.0"}
+SHORT, MOST_TEXTS = 100, 1_000
+"""Characters of a text whose element is remembered, and texts of one field."""
+MOST_GROUPS = 2_000
+"""Objects of one field whose elements are remembered."""
 ELEMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 
 
@@ -26,8 +31,8 @@ class RssWriter:
         self._feed = feed
         self._namespace: dict[str, str] = feed.options.get("namespace", GOOGLE)
         plain = frozenset(feed.options.get("plain", ("title", "link", "description")))
-        self._outer = Tags(feed.export, self._namespace["prefix"], plain, "\n")
-        self._inner = Tags(feed.export, self._namespace["prefix"], frozenset(), "")
+        self._outer = Elements(feed.export, self._namespace["prefix"], plain, "\n")
+        self._inner = Elements(feed.export, self._namespace["prefix"], frozenset(), "")
 
     def header(self) -> bytes:
         feed, prefix, uri = self._feed, self._namespace["prefix"], xml_attribute(self._namespace["uri"])
@@ -42,42 +47,69 @@ class RssWriter:
         ).encode()
 
     def item(self, item: Item) -> bytes:
-        out = ["<item>\n"]
-        self._elements(item.fields, self._outer, out)
-        out.append("</item>\n")
-        return "".join(out).encode()
+        return f"<item>\n{''.join(self._elements(item.fields, self._outer))}</item>\n".encode()
 
     def footer(self) -> bytes:
         return b"</channel>\n</rss>\n"
 
-    def _elements(self, fields: dict[str, Any], tags: "Tags", out: list[str]) -> None:
-        """The hot path: most values are short texts that need no escape."""
+    def _elements(self, fields: dict[str, Any], elements: "Elements") -> list[str]:
+        """The hot path: most values are short texts, and many objects are shared between items."""
+        out: list[str] = []
         for name, value in fields.items():
-            for one in value if type(value) is list else (value,):
-                if not one and (one is None or one in ("", {}, [])):
-                    continue
-                start, end = tags[name]
-                out.append(start)
-                if type(one) is str:
-                    out.append(one if NEEDS_ESCAPE.search(one) is None else xml_text(one))
-                elif type(one) is dict:
-                    self._elements(one, self._inner, out)
-                else:
-                    out.append(str(one).lower() if one is True or one is False else xml_text(str(one)))
-                out.append(end)
+            element = elements[name]
+            for one in value if value.__class__ is list else (value,):
+                if one.__class__ is str:
+                    out.append(element[one])
+                elif one.__class__ is dict:
+                    out.append(element.group(one, self._group))
+                elif one is not None and one != []:
+                    out.append(element[str(one).lower() if one is True or one is False else str(one)])
+        return out
+
+    def _group(self, fields: dict[str, Any]) -> str:
+        return "".join(self._elements(fields, self._inner))
 
 
-class Tags(dict[str, tuple[str, str]]):
-    """Field → start and end tag, made when first met. `plain` are elements without the namespace."""
+class Elements(dict[str, "Element"]):
+    """The element of each field, made when first met. `plain` are elements without the namespace."""
 
     def __init__(self, export: str, prefix: str, plain: frozenset[str], end: str) -> None:
         super().__init__()
         self._export, self._prefix, self._plain, self._end = export, prefix, plain, end
 
-    def __missing__(self, name: str) -> tuple[str, str]:
+    def __missing__(self, name: str) -> "Element":
         if not ELEMENT_NAME.match(name):
             message = f"field `{name}` cannot be an XML element; use letters, digits, `_`, `-` and `.`"
             raise InvalidInput([Violation("mapping", "element_name", message)], f"export `{self._export}`")
         full = name if name in self._plain else f"{self._prefix}:{name}"
-        tag = self[name] = (f"<{full}>", f"</{full}>{self._end}")
-        return tag
+        element = self[name] = Element(f"<{full}>", f"</{full}>{self._end}")
+        return element
+
+
+class Element(dict[str, str]):
+    """Text → the whole element around it, nothing for no text. Short ones are remembered, as values repeat."""
+
+    def __init__(self, start: str, end: str) -> None:
+        super().__init__()
+        self._start, self._end = start, end
+        self._groups: dict[int, tuple[dict[str, Any], str]] = {}
+
+    def __missing__(self, text: str) -> str:
+        element = f"{self._start}{xml_text(text)}{self._end}" if text else ""
+        if len(text) <= SHORT:
+            if len(self) >= MOST_TEXTS:
+                self.clear()
+            self[text] = element
+        return element
+
+    def group(self, fields: dict[str, Any], inside: Callable[[dict[str, Any]], str]) -> str:
+        """The element around the fields of an object. Mappings give the very same object again where it says the same:
+        that is what is remembered here; it is kept so that no other takes its place."""
+        known = self._groups.get(id(fields))
+        if known is not None:
+            return known[1]
+        element = f"{self._start}{inside(fields)}{self._end}" if fields else ""
+        if len(self._groups) >= MOST_GROUPS:
+            self._groups.clear()
+        self._groups[id(fields)] = (fields, element)
+        return element
