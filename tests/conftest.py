@@ -13,8 +13,10 @@ from sqlalchemy import delete, update
 from sqlmodel import SQLModel
 
 from pim.base.database import Database, open_database
+from pim.base.logs import TEXT, set_up_logging
 from pim.base.settings import Settings, data_folder
 from pim.versioning.tables import HeadRow
+from tests.makers import given
 
 _numbers = count(1)
 TEMPLATE = "template_of_tests"
@@ -30,6 +32,12 @@ def settings_in(home: Path, database_url: str = "") -> Settings:
         host="127.0.0.1",
         port=8000,
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs_are_captured() -> None:
+    """What the program logs before anybody sets its logs up would be printed between the dots."""
+    set_up_logging(TEXT)
 
 
 @pytest.fixture(scope="session")
@@ -77,6 +85,13 @@ def settings(tmp_path: Path, database_url: str) -> Settings:
 def database(settings: Settings) -> Iterator[Database]:
     with open_database(settings) as database:
         yield database
+
+
+@pytest.fixture
+def catalogue(database: Database) -> Database:
+    """The structure of the small catalogue, no products."""
+    given(database)
+    return database
 
 
 @pytest.fixture(scope="session")

@@ -9,19 +9,11 @@ from pim.base.object_storage import ObjectStorage, open_storage
 from pim.base.settings import Settings
 from tests.conftest import emptied, settings_in
 from tests.intake.makers import Intake
-from tests.makers import given
 
 
 @pytest.fixture
 def database(one_database: Database) -> Database:
     return emptied(one_database)
-
-
-@pytest.fixture
-def catalogue(database: Database) -> Database:
-    """The structure of the small catalogue, no products."""
-    given(database)
-    return database
 
 
 @pytest.fixture
