@@ -27,9 +27,9 @@ demo: setup  ## load the demo catalogue, render every export, serve the feeds (A
 serve: setup  ## serve the feeds
 	$(BIN)/pim serve
 
-test: setup  ## run all tests, on every processor (ARGS: for pytest, on one)
+test: setup  ## run all tests, on every processor (with ARGS for pytest: on one)
 	tests/needs.sh
-	$(BIN)/pytest $(or $(ARGS),--numprocesses=auto --dist=loadfile)
+	$(BIN)/pytest $(or $(ARGS),--numprocesses=auto --dist=loadfile --no-loadscope-reorder)
 
 check: setup  ## style, types and floors
 	$(BIN)/ruff format --check .
