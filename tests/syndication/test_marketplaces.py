@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from functools import cache
 from itertools import groupby
@@ -38,6 +39,8 @@ def by(column: str, found: list[Row]) -> dict[str, list[Row]]:
 REJECTED: list[tuple[str, str, dict[str, str]]] = [
     ("shopify", "fr_FR", {}),
     ("shopify", "en_GB", {"CAF-MOK-6T": "variants.0.price"}),
+    ("woocommerce", "fr_FR", {}),
+    ("woocommerce", "en_GB", {"CAF-MOK-6T": "rows.0.regular_price"}),
 ]
 
 
@@ -71,3 +74,23 @@ def test_variants_of_a_product_are_told_apart_by_their_options() -> None:
     for handle, of in by("URL handle", rows("shopify", "en_GB.csv")).items():
         variants = [options(row) for row in of if row["SKU"]]
         assert len(set(variants)) == len(variants), handle
+
+
+def test_variations_follow_the_row_of_their_product_and_have_their_own_price() -> None:
+    variable = ""
+    for row in rows("woocommerce", "fr_FR.csv"):
+        variable = row["SKU"] if row["Type"] == "variable" else variable
+        assert row["Parent"] == (variable if row["Type"] == "variation" else "")
+        assert bool(row["Regular price"]) == (row["Type"] != "variable")
+
+
+def test_the_values_of_variations_are_those_that_their_product_lists() -> None:
+    listed: dict[str, set[str]] = {}
+    for row in rows("woocommerce", "en_GB.csv"):
+        for number in range(1, 4):
+            name, said = row[f"Attribute {number} name"], row[f"Attribute {number} value(s)"]
+            if row["Type"] == "variable":
+                listed[f"{row['SKU']} {name}"] = set(re.split(r"(?<!\\), ", said))
+            elif row["Type"] == "variation" and name:
+                assert said in listed[f"{row['Parent']} {name}"]
+    assert len(listed) > 30
