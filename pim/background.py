@@ -13,6 +13,8 @@ from pim.base.settings import Settings
 from pim.intake.import_job import IMPORT, import_job
 from pim.intake.uploads import sweep_uploads
 from pim.syndication.export_job import RUN_EXPORTS, defer_export_run, run_exports_job
+from pim.syndication.help_job import render_ranges_job
+from pim.syndication.helpers import RENDER_RANGES
 from pim.versioning.catch_up_job import CATCH_UP, catch_up_job
 from pim.versioning.drafts.schedule import APPLY_DRAFT, END_DRAFT
 from pim.versioning.drafts.timed_jobs import apply_draft_job, end_draft_job
@@ -33,6 +35,7 @@ JOBS: JobKinds = {
     CATCH_UP: catch_up_job,
     END_DRAFT: end_draft_job(_needed_by_exports, _run_exports),
     IMPORT: import_job,
+    RENDER_RANGES: render_ranges_job,
     RUN_EXPORTS: run_exports_job,
 }
 

@@ -15,6 +15,7 @@ class Settings:
     `database_url` empty means the embedded server under `home`; `storage_url` empty means the folder `home`/storage.
     `rate_limit` is requests a second with one access token. `serve_workers` is how many workers a server runs beside
     itself. `render_workers` is how many processes render an export run; with less than two the run does it itself.
+    `render_helpers` is how many other hosts are asked to help with it.
     `review_by_others` keeps those who wrote in a draft from approving it.
     `log` is how log lines are written, text or json; `metrics_token` opens the metrics, empty to this host alone.
     """
@@ -30,6 +31,7 @@ class Settings:
     rate_limit: int = 100
     serve_workers: int = 0
     render_workers: int = 0
+    render_helpers: int = 0
     log: str = "text"
     metrics_token: str = ""
 
@@ -52,6 +54,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         rate_limit=_rate_limit(environment.get("PIM_RATE_LIMIT", "100")),
         serve_workers=_serve_workers(environment.get("PIM_SERVE_WORKERS", ""), embedded=not database_url),
         render_workers=_render_workers(environment.get("PIM_RENDER_WORKERS", "")),
+        render_helpers=_render_helpers(environment.get("PIM_RENDER_HELPERS", ""), embedded=not database_url),
         log=_log(environment.get("PIM_LOG", "text")),
         metrics_token=environment.get("PIM_METRICS_TOKEN", ""),
     )
@@ -106,3 +109,12 @@ def _render_workers(text: str) -> int:
     if text.isdigit() and int(text) <= 64:
         return int(text)
     raise ConfigurationError(f"PIM_RENDER_WORKERS is `{text}`; it must be a number of processes from 0 to 64")
+
+
+def _render_helpers(text: str, embedded: bool) -> int:
+    """No other host reaches the embedded database."""
+    if not text:
+        return 0 if embedded else 16
+    if text.isdigit() and int(text) <= 256:
+        return int(text)
+    raise ConfigurationError(f"PIM_RENDER_HELPERS is `{text}`; it must be a number of hosts from 0 to 256")

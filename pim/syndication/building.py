@@ -18,6 +18,7 @@ from pim.exports.model import ExportDefinition
 from pim.syndication.compiled_export import compile_export
 from pim.syndication.earlier import EarlierDamaged
 from pim.syndication.go_on import EarlierPublication, earlier_publication, splice_onto
+from pim.syndication.helpers import HelpWanted, helped
 from pim.syndication.kept_definitions import definition_then, keep_definition
 from pim.syndication.manifest import Build, Origin
 from pim.syndication.parallel import copy_range, render_in_ranges
@@ -28,7 +29,7 @@ from pim.syndication.ranges import ranges_of
 from pim.syndication.reading_pass import render_roots
 from pim.syndication.render import ExportRendering, open_rendering
 from pim.syndication.run_facts import Facts, facts_of
-from pim.syndication.run_lock import RunLock
+from pim.syndication.run_lock import RunLock, place_of
 from pim.syndication.run_result import ExportResult, FeedResult, Progress, Step
 from pim.syndication.splice import Splice, dirty_in_any
 from pim.syndication.staged import FEED
@@ -55,6 +56,7 @@ class Surroundings:
     storage: ObjectStorage
     settings: Settings
     lock: RunLock
+    run_id: int
     work: Path
     progress: Progress
     clock: Clock
@@ -169,28 +171,45 @@ class Building:
         """What was not brought forward: every root is read once, for all of them."""
         whole = {name: rendering for name, rendering in self._renderings.items() if name not in self._copied_from}
         recalled = any(folder != self._around.settings.exports_folder for folder in self._folders.values())
-        workers = 1 if recalled else self._around.settings.render_workers  # they read the definitions of today
-        products = count_products(snapshot.session) if whole and workers > 1 else 0
+        processes, hosts = (1, 0) if recalled else self._hands()  # others read the definitions of today
+        alone = processes < 2 and not hosts
+        products = 0 if alone or not whole else count_products(snapshot.session)
         if products >= WORTH_WORKERS:
-            self._render_in_ranges(whole, snapshot, workers, products)
+            self._render_in_ranges(whole, snapshot, products, processes, hosts)
         elif whole:
             render_roots(snapshot.roots(), whole, self._fail, count=self._count_roots)
         self._around.progress(Step("reading", self._roots))
 
+    def _hands(self) -> tuple[int, int]:
+        """How many processes of this host may render, and how many other hosts may be asked."""
+        settings = self._around.settings
+        self._around.lock.take_place(place_of(settings))
+        return max(1, settings.render_workers), settings.render_helpers
+
     def _render_in_ranges(
-        self, whole: dict[str, ExportRendering], snapshot: Snapshot, workers: int, products: int
+        self, whole: dict[str, ExportRendering], snapshot: Snapshot, products: int, processes: int, hosts: int
     ) -> None:
+        around = self._around
         definitions = {name: self._definitions[name] for name in whole}
-        order = Order(self._around.settings, self._around.database.url, snapshot.revision, definitions)
-        ranges = ranges_of(snapshot, min(max(products // (workers * 8), LEAST_IN_A_RANGE), MOST_IN_A_RANGE))
-        for done, folder in render_in_ranges(order, ranges, workers, self._around.work / ".ranges"):
-            for name, rendering in list(whole.items()):
-                if name in done.failed:
-                    self._fail(name, PimError(done.failed[name]))
-                    del whole[name]
-                else:
-                    copy_range(rendering, folder / name)
-            self._count_roots(done.roots)
+        order = Order(around.settings, around.database.url, snapshot.revision, definitions)
+        wanted = HelpWanted(
+            run=around.run_id,
+            revision=snapshot.revision,
+            definitions={name: self._origins[name].definition_digest for name in whole},
+            program_digest=program_digest(around.settings.public_url),
+        )
+        in_a_range = products // ((processes + hosts) * 8)
+        ranges = ranges_of(snapshot, min(max(in_a_range, LEAST_IN_A_RANGE), MOST_IN_A_RANGE))
+        with helped(around.database, around.storage, wanted, hosts) as board:
+            rendered = render_in_ranges(order, ranges, board, around.storage, processes, around.work / ".ranges")
+            for done, folder in rendered:
+                for name, rendering in list(whole.items()):
+                    if name in done.failed:
+                        self._fail(name, PimError(done.failed[name]))
+                        del whole[name]
+                    else:
+                        copy_range(rendering, folder / name)
+                self._count_roots(done.roots)
 
     def _count_roots(self, more: int = 1) -> None:
         before, self._roots = self._roots, self._roots + more

@@ -1,60 +1,75 @@
 """Rendering the whole catalogue in several processes: each takes ranges, the run copies their segments in order.
 
-What a worker left of a range is copied like the clean segments of an earlier publication, so the bytes are the same
-whatever the number of workers. A process that dies takes nothing with it: its ranges are given to others.
+What is left of a range is copied like the clean segments of an earlier publication, so the bytes are the same whatever
+the number of processes and wherever they run: on this host, and on those that help.
 """
 
 import logging
 import shutil
+import tarfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
 from pathlib import Path
 
-from pim.base.errors import TemporaryFailure
+from pim.base.errors import NotFound
+from pim.base.object_storage import ObjectStorage
 from pim.syndication.earlier import side_by_side
-from pim.syndication.range_worker import Order, RangeDone, begin_worker, render_range
+from pim.syndication.local_ranges import LocalRanges
+from pim.syndication.range_archive import fetch_range
+from pim.syndication.range_board import RangeBoard
+from pim.syndication.range_worker import Order, RangeDone
 from pim.syndication.ranges import Range
 from pim.syndication.render import ExportRendering
 
-MOST_LOSSES = 5
-"""Times that workers may die in one run before it gives up: then something kills them on purpose, or memory is out."""
+LOOK_EVERY = 0.2
+"""Seconds after which the run looks whether a helper has stored the range that it waits for."""
 
 _logger = logging.getLogger(__name__)
 
 
 def render_in_ranges(
-    order: Order, ranges: Sequence[Range], workers: int, folder: Path
+    order: Order, ranges: Sequence[Range], board: RangeBoard, storage: ObjectStorage, processes: int, folder: Path
 ) -> Iterator[tuple[RangeDone, Path]]:
     """What came of every range, in order, and the folder of its segments, which goes when the next is asked for.
-    Raises TemporaryFailure when workers die again and again."""
-    next_up, losses = 0, 0
-    while next_up < len(ranges):
-        pool = ProcessPoolExecutor(workers, get_context("spawn"), begin_worker, (order,))
-        try:
-            for task, place in _handed_out(pool, order, ranges[next_up:], folder / f"attempt-{losses}"):
-                done = task.result()
-                next_up += 1
-                yield done, place
-                shutil.rmtree(place)
-        except BrokenProcessPool as broken:
-            losses += 1
-            _logger.warning("a worker died; range %d and what follows is given to others", next_up)
-            if losses > MOST_LOSSES:
-                raise TemporaryFailure("workers of the export run die again and again; is memory short?") from broken
-        finally:
-            pool.shutdown(cancel_futures=True)
+    Raises TemporaryFailure when processes of this host die again and again."""
+    board.post(ranges)
+    with LocalRanges(order, processes, folder, board.take) as here:
+        for wanted in ranges:
+            fetched = folder / f"{wanted.number}-fetched"
+            done = _awaited(here, board, storage, wanted.number, fetched)
+            if done is None:
+                yield here.done[wanted.number], here.folder_of(wanted.number)
+            else:
+                yield done, fetched
+                shutil.rmtree(fetched)
+            here.drop(wanted.number)
 
 
-def _handed_out(
-    pool: ProcessPoolExecutor, order: Order, ranges: Sequence[Range], folder: Path
-) -> list[tuple[Future[RangeDone], Path]]:
-    places = [folder / str(wanted.number) for wanted in ranges]
-    return [
-        (pool.submit(render_range, wanted, list(order.definitions), place), place)
-        for wanted, place in zip(ranges, places, strict=True)
-    ]
+def _awaited(
+    here: LocalRanges, board: RangeBoard, storage: ObjectStorage, number: int, folder: Path
+) -> RangeDone | None:
+    """What came of the range elsewhere, unpacked into `folder`; None when it was rendered here. Meanwhile this host
+    renders, too."""
+    while number not in here.done:
+        here.fill()
+        if found := _fetched(board, storage, number, folder):
+            return found
+        for ended in here.wait(LOOK_EVERY):
+            board.finish(ended, here.done[ended].roots)
+    return None
+
+
+def _fetched(board: RangeBoard, storage: ObjectStorage, number: int, folder: Path) -> RangeDone | None:
+    """What a helper has stored of the range, unpacked."""
+    row = board.stored(number)
+    if row is None or row.stored is None:
+        return None
+    try:
+        fetch_range(storage, row.stored, folder)
+    except (NotFound, tarfile.TarError) as error:
+        _logger.warning("range %d is rendered again; what a helper has stored cannot be read: %s", number, error)
+        board.reopen(number)
+        return None
+    return RangeDone(row.roots or 0, {})
 
 
 def copy_range(rendering: ExportRendering, folder: Path) -> None:

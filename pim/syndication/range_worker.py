@@ -40,6 +40,10 @@ class RangeDone:
     failed: dict[str, str]
 
 
+class Superseded(Exception):
+    """What is being rendered is there already, from somebody else."""
+
+
 class RangeWorker:
     """Sees the revision in a transaction of its own, in which it undoes what was committed since."""
 
@@ -56,7 +60,7 @@ class RangeWorker:
         }
 
     def render(self, wanted: Range, names: Sequence[str], folder: Path) -> RangeDone:
-        """Leaves the segments of every export in `folder`, an empty one."""
+        """Leaves the segments of every export in `folder`, an empty one. Raises Superseded when that goes meanwhile."""
         failed: dict[str, str] = {}
         renderings = {name: self._bare(name, wanted, folder / name) for name in names}
         roots = 0
@@ -67,15 +71,22 @@ class RangeWorker:
         def count() -> None:
             nonlocal roots
             roots += 1
+            if not folder.exists():
+                raise Superseded(f"nobody waits for range {wanted.number} any more")
 
         members = self._snapshot.roots(wanted.start, wanted.until)
-        render_roots(members, renderings, fail, start=wanted.start, until=wanted.until, count=count)
+        try:
+            render_roots(members, renderings, fail, start=wanted.start, until=wanted.until, count=count)
+        except Superseded:
+            for rendering in renderings.values():
+                rendering.abandon()
+            raise
         for rendering in renderings.values():
             rendering.close_bare()
         return RangeDone(roots, failed)
 
     def _bare(self, name: str, wanted: Range, folder: Path) -> ExportRendering:
-        folder.mkdir(parents=True)
+        folder.mkdir()
         return open_rendering(self._exports[name], self._settings, self._storage, folder, start=wanted.start)
 
 

@@ -25,6 +25,7 @@ from pim.base.settings import Settings
 from pim.exports.inheritance import EXPORT_FILE
 from pim.syndication import store
 from pim.syndication.building import Building, Surroundings
+from pim.syndication.range_archive import sweep_ranges
 from pim.syndication.run_lock import RunLock
 from pim.syndication.run_result import Progress, RunResult
 
@@ -50,8 +51,10 @@ def run_exports(
     _require_known(names, settings)
     with RunLock(database) as lock:
         run_id = _start(database, lock, names, as_of, clock)
-        with _work_folder(database, settings, run_id) as work:
-            building = Building(Surroundings(database, storage, settings, lock, work, progress, clock), as_of, full)
+        with _work_folder(database, storage, settings, run_id) as work:
+            building = Building(
+                Surroundings(database, storage, settings, lock, run_id, work, progress, clock), as_of, full
+            )
             with rare_collections():
                 revision = building.build(names)
         results = [building.results[name] for name in names]
@@ -85,15 +88,16 @@ def _start(database: Database, lock: RunLock, names: Sequence[str], as_of: int |
 
 
 @contextmanager
-def _work_folder(database: Database, settings: Settings, run_id: int) -> Iterator[Path]:
-    """A folder that goes when the run ends; those of dead runs go now."""
+def _work_folder(database: Database, storage: ObjectStorage, settings: Settings, run_id: int) -> Iterator[Path]:
+    """A folder that goes when the run ends; those of dead runs go now, and the ranges that others rendered for them."""
     root = settings.home / "tmp"
     root.mkdir(parents=True, exist_ok=True)
     with database.session() as session:
-        alive = {f"export-run-{run}" for run in store.live_runs(session)}
+        alive = store.live_runs(session)
     for folder in root.glob("export-run-*"):
-        if folder.name not in alive:
+        if folder.name not in {f"export-run-{run}" for run in alive}:
             shutil.rmtree(folder, ignore_errors=True)
+    sweep_ranges(storage, alive)
     work = root / f"export-run-{run_id}"
     work.mkdir()
     try:

@@ -1,5 +1,6 @@
 """Who is building what. PostgreSQL lets go of these locks by itself when the process that holds them dies."""
 
+import socket
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -8,7 +9,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from pim.base.database import Database
-from pim.syndication.store import EXPORT_LOCK, RUN_LOCK
+from pim.base.settings import Settings
+from pim.syndication.store import EXPORT_LOCK, PLACE_LOCK, RUN_LOCK
 
 
 class RunLock:
@@ -23,12 +25,19 @@ class RunLock:
 
     def take_export(self, export: str) -> bool:
         """False when another run is building it."""
-        statement = text("SELECT pg_try_advisory_lock(:lock, hashtext(:export))")
-        return bool(self._connection.execute(statement, {"lock": EXPORT_LOCK, "export": export}).scalar_one())
+        return self._take(EXPORT_LOCK, export)
+
+    def take_place(self, place: str) -> bool:
+        """False when the processes of that place render already."""
+        return self._take(PLACE_LOCK, place)
 
     def confirm(self) -> None:
         """Fails when the server went away meanwhile and the locks with it."""
         self._connection.execute(text("SELECT 1"))
+
+    def _take(self, lock: int, name: str) -> bool:
+        statement = text("SELECT pg_try_advisory_lock(:lock, hashtext(:name))")
+        return bool(self._connection.execute(statement, {"lock": lock, "name": name}).scalar_one())
 
     def __enter__(self) -> Self:
         return self
@@ -38,3 +47,8 @@ class RunLock:
             self._connection.execute(text("SELECT pg_advisory_unlock_all()"))
         self._connection.invalidate()  # not back into the pool, whatever state it is in
         self._connection.close()
+
+
+def place_of(settings: Settings) -> str:
+    """Where this installation's processes run."""
+    return f"{socket.gethostname()}:{settings.home}"

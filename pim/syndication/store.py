@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlmodel import Session, col
 
 from pim.base.errors import NotFound, known
 from pim.syndication.manifest import Origin
-from pim.syndication.tables import DecisionRow, ExportRunRow, PublicationFileRow, PublicationRow
+from pim.syndication.tables import DecisionRow, ExportRunRow, PublicationFileRow, PublicationRow, RangeRow
 
 CURRENT, KEPT, HELD, EXPIRED = "current", "kept", "held", "expired"
 RUNNING, FINISHED, LOST = "running", "finished", "lost"
 
-EXPORT_LOCK, RUN_LOCK = 7_461_010, 7_461_011
-"""Advisory locks: one run at a time builds an export; a run holds its own for as long as it lives."""
+EXPORT_LOCK, RUN_LOCK, PLACE_LOCK = 7_461_010, 7_461_011, 7_461_012
+"""Advisory locks: one run at a time builds an export; a run holds its own for as long as it lives; one run at a time is
+rendered by the processes of a place."""
 
 
 def current_publication(session: Session, export: str) -> PublicationRow | None:
@@ -192,10 +193,17 @@ def mark_lost_runs(session: Session) -> None:
     for run_id in session.execute(running).scalars().all():
         if _try_lock(session, run_id):
             session.execute(update(ExportRunRow).where(col(ExportRunRow.id) == run_id).values(state=LOST))
+            session.execute(delete(RangeRow).where(col(RangeRow.run_id) == run_id))
 
 
 def live_runs(session: Session) -> set[int]:
     return set(session.execute(select(col(ExportRunRow.id)).where(col(ExportRunRow.state) == RUNNING)).scalars())
+
+
+def is_alive(session: Session, run_id: int) -> bool:
+    """Whether the process of a run lives. Those who ask at once do not mistake each other for it."""
+    query = text("SELECT pg_try_advisory_xact_lock_shared(:lock, :run)")
+    return not session.execute(query, {"lock": RUN_LOCK, "run": run_id}).scalar_one()
 
 
 def _try_lock(session: Session, run_id: int) -> bool:

@@ -28,6 +28,22 @@ class ExportRunRow(SQLModel, table=True):
     finished_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
 
 
+class RangeRow(SQLModel, table=True):
+    """A range of the catalogue while a run renders it: the roots with keys in [`start`, `until`), None is the end.
+    `takes` counts who has begun it; `roots` how many it has, None until it is rendered; `stored` is where a helper has
+    put its segments."""
+
+    __tablename__ = "export_run_range"
+
+    run_id: int = Field(sa_column=Column(BigInteger, ForeignKey("export_run.id", ondelete="CASCADE"), primary_key=True))
+    number: int = Field(primary_key=True)
+    start: str
+    until: str | None
+    takes: int = 0
+    roots: int | None = None
+    stored: str | None = None
+
+
 class PublicationRow(SQLModel, table=True):
     """A feed (all files of one export) made from one revision, under its own number.
 

@@ -2,31 +2,27 @@
 
 import socket
 
-import boto3
 import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 
+from tests.buckets import SECRETS, a_bucket, storage_url
 from tests.journeys.installation import PimInstallation
-
-SECRETS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 @pytest.fixture
 def bucket(monkeypatch):
     for name, value in SECRETS.items():
         monkeypatch.setenv(name, value)
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    s3 = boto3.resource("s3", endpoint_url=f"http://{host}:{port}", region_name="us-east-1")
-    yield s3.create_bucket(Bucket="feeds")
-    server.stop()
+    with a_bucket("feeds") as bucket:
+        yield bucket
 
 
 def test_feeds_and_media_live_in_s3_and_are_served_from_there(tmp_path, database_url, bucket):
-    storage = f"s3://feeds/shop?endpoint={bucket.meta.client.meta.endpoint_url}"
-    place = {"PIM_STORAGE_URL": storage, "PIM_DATABASE_URL": database_url, "PIM_PORT": str(_free_port())}
+    place = {
+        "PIM_STORAGE_URL": storage_url(bucket, "shop"),
+        "PIM_DATABASE_URL": database_url,
+        "PIM_PORT": str(_free_port()),
+    }
     shop = PimInstallation(tmp_path, {**SECRETS, **place})
     shop.ok("import", "fixtures")
     shop.ok("export", "google_merchant")

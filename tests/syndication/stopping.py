@@ -1,7 +1,7 @@
 """An export run that stops at a moment of its own, to be killed there.
 
-As a program it runs the exports it is told, in small ranges and two processes. Who comes to the moment first, the run
-or one of its workers, says its process id and waits for its end.
+As a program it runs the exports it is told, in small ranges and two processes, or it is a worker that takes jobs. Who
+comes to the moment first, the program or one of its processes, says its id and waits for its end.
 """
 
 import os
@@ -14,7 +14,10 @@ from pathlib import Path
 from threading import Event, Lock
 from typing import Any
 
+from pim.background import JOBS, sweep
 from pim.base.database import open_database
+from pim.base.installation import installation
+from pim.base.jobs.worker import run_worker
 from pim.base.local_storage import LocalFolder
 from pim.base.object_storage import open_storage
 from pim.base.settings import Settings, read_settings
@@ -24,6 +27,8 @@ from pim.syndication.run_export import run_exports
 from pim.syndication.splice import Splice
 
 ROOT = Path(__file__).parents[2]
+WORKER = "--worker"
+"""In place of exports: the program is a worker."""
 
 MOMENTS: dict[str, tuple[Any, str]] = {
     "root spliced": (Splice, "take"),
@@ -38,19 +43,31 @@ MOMENTS: dict[str, tuple[Any, str]] = {
 
 @contextmanager
 def stopped(settings: Settings, moment: str, times: int, *exports: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
-    """The process of the run, and the id of the process that has come to the moment so many times."""
+    """The program, and the id of the process that has come to the moment so many times. What it runs is named last."""
+    with beginning(settings, moment, times, *exports) as process:
+        yield process, said_by(process)
+
+
+@contextmanager
+def beginning(settings: Settings, moment: str, times: int, *exports: str) -> Iterator[subprocess.Popen[str]]:
+    """The program from its start, as long as the block lasts."""
     _said(settings.home).unlink(missing_ok=True)
     command = [sys.executable, "-m", "tests.syndication.stopping", moment, str(times), *exports]
     with subprocess.Popen(
         command, cwd=ROOT, env=environment_of(settings), stdout=subprocess.PIPE, text=True
     ) as process:
         try:
-            assert process.stdout is not None
-            said = process.stdout.readline()
-            assert said, f"the run ended before its moment: {moment} {times} times"
-            yield process, int(said)
+            yield process
         finally:
             process.kill()
+
+
+def said_by(process: subprocess.Popen[str]) -> int:
+    """The id of the process that has come to the moment, which is waited for."""
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    assert said, "the program ended before its moment"
+    return int(said)
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -59,6 +76,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         **os.environ,
         "PIM_HOME": str(settings.home),
         "PIM_DATABASE_URL": settings.database_url,
+        "PIM_STORAGE_URL": settings.storage_url,
         "PIM_EXPORTS": str(settings.exports_folder),
         "PIM_PUBLIC_URL": settings.public_url,
         "PIM_RENDER_WORKERS": "2",
@@ -92,6 +110,11 @@ def _said(home: Path) -> Path:
     return home / "stopped"
 
 
+def _work() -> None:
+    with installation() as here:
+        run_worker(here, JOBS, sweep=sweep)
+
+
 def _run(exports: list[str]) -> None:
     building.WORTH_WORKERS, building.LEAST_IN_A_RANGE = 1, 3
     settings = read_settings()
@@ -102,4 +125,4 @@ def _run(exports: list[str]) -> None:
 if __name__ in ("__main__", "__mp_main__"):  # the run, and the workers it starts
     _stop_after(sys.argv[1], int(sys.argv[2]), read_settings().home)
 if __name__ == "__main__":
-    _run(sys.argv[3:])
+    _work() if sys.argv[3:] == [WORKER] else _run(sys.argv[3:])

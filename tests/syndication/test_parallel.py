@@ -7,7 +7,8 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from pim.syndication import building, parallel
+from pim.syndication import building
+from pim.syndication.local_ranges import LocalRanges
 from pim.syndication.ranges import ranges_of
 from pim.syndication.segments import begins_segment
 from pim.versioning.snapshot import open_snapshot
@@ -46,19 +47,17 @@ def test_ranges_cover_the_catalogue_and_begin_where_segments_do(database, export
 def test_two_processes_write_what_one_writes_also_when_one_is_killed(database, exports, monkeypatch):
     """Nor does it matter what is written meanwhile."""
     assert states(run(database, replace(exports, render_workers=1))) == {"products": "published", "roots": "published"}
-    hand_out, killed = parallel._handed_out, []
+    begin, killed = LocalRanges.fill, []
 
-    def hand_out_and_kill(pool, *given):
-        tasks = hand_out(pool, *given)
+    def fill_and_kill(self):
+        begin(self)
         if not killed:
-            victim = next(iter(pool._processes.values()))
+            victim = next(iter(self._pool._processes.values()))
             os.kill(victim.pid, signal.SIGKILL)
             killed.append(victim.pid)
-        else:
             commit(database, a_hat(CODES[0], "11.00"), a_hat("new"))
-        return tasks
 
-    monkeypatch.setattr(parallel, "_handed_out", hand_out_and_kill)
+    monkeypatch.setattr(LocalRanges, "fill", fill_and_kill)
     assert states(run(database, exports, full=True)) == {"products": "unchanged", "roots": "unchanged"}
     assert killed
 

@@ -57,6 +57,12 @@ def stalled(session: Session, silent_for: float) -> list[int]:
     return list(session.execute(query, {"ids": [row["id"] for row in rows]}).scalars())
 
 
+def living_lanes(session: Session, silent_for: float) -> int:
+    """Lanes of workers that were heard of in the last so many seconds."""
+    query = text("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => :s)")
+    return int(session.execute(query, {"s": silent_for}).scalar_one())
+
+
 def put_back(session: Session, job_id: int, queue: str) -> None:
     unchanged = {"retry_at": None, "new_priority": None, "new_queue_name": None, "new_lock": None}
     _ask(session, "retry_job", job_id=job_id, **unchanged)

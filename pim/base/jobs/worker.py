@@ -25,15 +25,11 @@ from sqlalchemy.exc import OperationalError
 
 from pim.base.clock import Clock, now
 from pim.base.installation import Installation
+from pim.base.jobs.living import HEARTBEAT, SILENT_FOR
 from pim.base.jobs.model import LONG, QUICK, JobKinds, TakenOver
 from pim.base.jobs.perform import TryAgain, perform_job
 from pim.base.jobs.queue import TASK
 from pim.base.jobs.recover import recover_jobs
-
-HEARTBEAT = 3.0
-SILENT_FOR = 15.0
-"""Seconds: a living worker is heard of every HEARTBEAT; after SILENT_FOR its jobs are given to others, which happens
-within HEARTBEAT more."""
 
 POLLING = 2.0
 """Seconds after which a worker looks for jobs that nobody told it of: those whose waiting time is over."""
