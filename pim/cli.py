@@ -3,7 +3,6 @@
 import logging
 import signal
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from threading import Event
 from typing import Annotated, Any
@@ -30,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="One catalogue, consistent feeds everywhere.",
 )
+app.command("export")(exports.export)
 app.add_typer(exports.exports, name="exports")
 app.add_typer(access.user, name="user")
 app.add_typer(access.connection, name="connection")
@@ -48,7 +48,7 @@ def demo(
     """Load the demo catalogue, render every export, and serve the feeds."""
     with installation() as here:
         _import(here, data_folder("fixtures"))
-        _export(here)
+        exports.render(here)
         if serve_feeds:
             _serve(here)
 
@@ -104,20 +104,6 @@ def import_command(
         rejected = _import(here, path, mapping, dry_run, report, as_json)
     if strict and rejected:
         raise typer.Exit(3)
-
-
-@app.command()
-def export(
-    names: Annotated[list[str] | None, typer.Argument(help="Exports to render; none named: all.")] = None,
-    as_of: Annotated[
-        str | None, typer.Option(help="Render this revision, day or moment; kept apart, never current.")
-    ] = None,
-    full: Annotated[bool, typer.Option("--full", help="Render everything; the bytes are the same.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Render feeds from one revision of the catalogue and publish them. What has not changed is copied."""
-    with installation() as here:
-        _export(here, names or [], _revision(here, as_of) if as_of is not None else None, full, as_json)
 
 
 @app.command()
@@ -288,31 +274,6 @@ def _import(
     else:
         typer.echo("\n".join(summary_lines(summary)))
     return summary.total("rejected")
-
-
-def _revision(here: Installation, when: str) -> int:
-    from pim.versioning.moments import revision_of
-
-    with here.database.session() as session:
-        return revision_of(session, when, "as_of")
-
-
-def _export(
-    here: Installation,
-    names: Sequence[str] = (),
-    as_of: int | None = None,
-    full: bool = False,
-    as_json: bool = False,
-) -> None:
-    from pim.syndication.run_export import run_exports
-
-    with terminal.export_progress() as progress:
-        result = run_exports(
-            here.database, here.storage, here.settings, names, as_of=as_of, full=full, progress=progress
-        )
-    terminal.print_json(result) if as_json else terminal.print_run(result)
-    if result.failed:
-        raise typer.Exit(1)
 
 
 def _serve(here: Installation) -> None:

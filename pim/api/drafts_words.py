@@ -135,7 +135,7 @@ GET = Operation(
     tag=DRAFTS,
     summary="Get a draft",
     description="With its edits, and with what was done with it and said of it. What the catalogue looks like with it: "
-    "`draft` of whatever is read of products and product models.",
+    "`draft` of whatever is read.",
     parameters=[_of(WRITTEN)],
     answers={
         200: sends(an_object({**_DRAFT, "edits": a_list(_EDIT), "events": a_list(_EVENT)}), "The draft"),

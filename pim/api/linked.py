@@ -27,6 +27,7 @@ from pim.api.openapi.operation import Parameter
 from pim.api.owners import check_owner
 from pim.api.paging import Asked, address, asked_page, hal_page, parameters_of
 from pim.api.past import AS_OF, asked_revision, structure_at
+from pim.api.previewing import DRAFT, reading_session
 from pim.api.reading import Reading, asked_reading
 from pim.api.structure import Resource
 from pim.api.structure_words import WORDS
@@ -55,6 +56,7 @@ _READING = (
     Parameter("channel", "A channel: only its values, in its locales"),
     Parameter("locales", "Only values of these locales, separated by commas"),
     AS_OF,
+    DRAFT,
 )
 
 
@@ -120,7 +122,7 @@ def _list(request: AnyRequest, state: State, resource: Resource) -> Response[byt
     parameters = parameters_of(request)
     asked = asked_page(parameters, only_cursors=True)
     database: Database = state.database
-    with database.snapshot_session() as session:
+    with reading_session(database, user, parameters) as session:
         revision = asked_revision(session, parameters)
         structure = structure_at(session, revision)
         owner = _owner_in(structure, request, resource)
@@ -175,7 +177,7 @@ def _get_one(request: AnyRequest, state: State, resource: Resource) -> Response[
     parameters = parameters_of(request)
     code = request.path_params["code"]
     database: Database = state.database
-    with database.snapshot_session() as session:
+    with reading_session(database, user, parameters) as session:
         revision = asked_revision(session, parameters)
         structure = structure_at(session, revision)
         owner = _owner_in(structure, request, resource)
@@ -187,7 +189,8 @@ def _get_one(request: AnyRequest, state: State, resource: Resource) -> Response[
     if not found:
         verb = "does not exist" if revision is None else f"did not exist at revision {revision}"
         raise NotFound(f"{resource.what.capitalize()} `{code}` {verb} in `{owner}`")
-    return one_document(request, found[0].revision, _document(request, found[0], structure, reading, user))
+    matched = 0 if "draft" in parameters else found[0].revision
+    return one_document(request, matched, _document(request, found[0], structure, reading, user))
 
 
 def _reading(parameters: Mapping[str, str], structure: Structure) -> Reading:

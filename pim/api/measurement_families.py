@@ -18,6 +18,7 @@ from pim.api.openapi.shapes import a_list, a_ref
 from pim.api.openapi.wording import MEASUREMENTS
 from pim.api.paging import parameters_of
 from pim.api.past import AS_OF, asked_revision, structure_at
+from pim.api.previewing import DRAFT, reading_session
 from pim.base.database import Database
 from pim.versioning.model import Edit
 
@@ -40,7 +41,7 @@ LIST = Operation(
     tag=MEASUREMENTS,
     summary="List measurement families",
     description="All of them at once.",
-    parameters=[AS_OF],
+    parameters=[AS_OF, DRAFT],
     answers={200: sends(a_list(a_ref("MeasurementFamily")), "Every measurement family with its units")},
     errors=(404, 422),
 )
@@ -57,10 +58,10 @@ WRITE = Operation(
 
 @get("/measurement-families", sync_to_thread=True, operation=LIST)
 def list_measurement_families(request: Request[Any, Any, Any], state: State) -> Response[bytes]:
-    signed_in(request)
+    user, parameters = signed_in(request), parameters_of(request)
     database: Database = state.database
-    with database.snapshot_session() as session:
-        structure = structure_at(session, asked_revision(session, parameters_of(request)))
+    with reading_session(database, user, parameters) as session:
+        structure = structure_at(session, asked_revision(session, parameters))
     found = sorted(key for key in structure.entities if key[0] == KIND)
     documents = [structure_document(structure.entities[key], structure) for key in found]
     return Response(msgspec.json.encode(documents), media_type=JSON)

@@ -26,6 +26,7 @@ from pim.api.openapi.parameters import WITH_TABLE_SELECT_OPTIONS
 from pim.api.owners import check_owner
 from pim.api.paging import address, asked_page, is_true, parameters_of
 from pim.api.past import AS_OF, asked_revision, structure_at
+from pim.api.previewing import DRAFT, reading_session
 from pim.api.query_pages import answer_page, listed
 from pim.api.structure_words import WORDS
 from pim.api.writing import write_one, written
@@ -113,7 +114,7 @@ RESOURCES = [
 def routes_of(resource: Resource) -> list[ControllerRouterHandler]:
     """List, batch, create, get, upsert and delete."""
     one, words = resource.path + "/{code:str}", WORDS[resource.kind]
-    reading = (AS_OF, *((WITH_TABLE_SELECT_OPTIONS,) if resource.kind == "attribute" else ()))
+    reading = (AS_OF, DRAFT, *((WITH_TABLE_SELECT_OPTIONS,) if resource.kind == "attribute" else ()))
 
     @get(resource.path, sync_to_thread=True, operation=words.list_all(*reading))
     def list_all(request: AnyRequest, state: State) -> Response[bytes]:
@@ -160,11 +161,10 @@ ROUTES: list[ControllerRouterHandler] = [route for resource in RESOURCES for rou
 
 
 def _list(request: AnyRequest, state: State, resource: Resource) -> Response[bytes]:
-    signed_in(request)
-    parameters = parameters_of(request)
+    user, parameters = signed_in(request), parameters_of(request)
     asked = asked_page(parameters, only_cursors=resource.paging == "cursors")
     database: Database = state.database
-    with database.snapshot_session() as session:
+    with reading_session(database, user, parameters) as session:
         structure = structure_at(session, asked_revision(session, parameters))
     owner = _owner(request, structure, resource)
     keeps = parse_structure_search(parameters.get("search"), resource.kind, structure)
@@ -199,10 +199,9 @@ def _with_table_select_options(parameters: Mapping[str, str]) -> bool:
 
 
 def _get_one(request: AnyRequest, state: State, resource: Resource) -> Response[Any]:
-    signed_in(request)
-    parameters = parameters_of(request)
+    user, parameters = signed_in(request), parameters_of(request)
     database: Database = state.database
-    with database.snapshot_session() as session:
+    with reading_session(database, user, parameters) as session:
         structure = structure_at(session, asked_revision(session, parameters))
     owner = _owner(request, structure, resource)
     code = request.path_params["code"]
@@ -212,7 +211,7 @@ def _get_one(request: AnyRequest, state: State, resource: Resource) -> Response[
     document = structure_document(entity, structure, _with_table_select_options(parameters))
     if links := links_of(request, entity):
         document = {"_links": links, **document}
-    return one_document(request, entity.revision, document)
+    return one_document(request, 0 if "draft" in parameters else entity.revision, document)
 
 
 def _existing_owner(request: AnyRequest, state: State, resource: Resource) -> str:

@@ -1,18 +1,59 @@
-"""`pim exports`: definitions checked, publications compared, let out, thrown away and brought back."""
+"""`pim export` and `pim exports`: feeds rendered, definitions checked, publications compared, let out, thrown away and
+brought back."""
 
+from collections.abc import Sequence
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from pim import terminal
-from pim.base.installation import installation
+from pim.base.errors import InvalidInput, Violation
+from pim.base.installation import Installation, installation
 from pim.terminal import AsJson
 
 exports = typer.Typer(no_args_is_help=True, help="Look after the channel exports and their publications.")
 
 OnlyNumber = Annotated[int | None, typer.Option("--publication", help="Only if this is the one that waits.")]
 Comment = Annotated[str | None, typer.Option(help="Why; kept on record.")]
+
+
+def export(
+    names: Annotated[list[str] | None, typer.Argument(help="Exports to render; none named: all.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Render this revision, day or moment; kept apart, never current.")
+    ] = None,
+    draft: Annotated[
+        str | None, typer.Option(help="Render as if this draft were applied now; kept apart, never current.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Render everything; the bytes are the same.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Render feeds from one revision of the catalogue and publish them. What has not changed is copied."""
+    if as_of is not None and draft is not None:
+        message = "`--draft` is applied to the catalogue of now; leave `--as-of` out, or render both one by one"
+        raise InvalidInput([Violation("draft", "with_as_of", message)])
+    with installation() as here:
+        revision = _revision(here, as_of) if as_of is not None else None
+        render(here, names or [], as_json, as_of=revision, draft=draft, full=full)
+
+
+def render(here: Installation, names: Sequence[str] = (), as_json: bool = False, **asked: Any) -> None:
+    """`asked` as in `run_exports`. Ends with 1 when one of them failed."""
+    from pim.syndication.run_export import run_exports
+
+    with terminal.export_progress() as progress:
+        result = run_exports(here.database, here.storage, here.settings, names, progress=progress, **asked)
+    terminal.print_json(result) if as_json else terminal.print_run(result)
+    if result.failed:
+        raise typer.Exit(1)
+
+
+def _revision(here: Installation, when: str) -> int:
+    from pim.versioning.moments import revision_of
+
+    with here.database.session() as session:
+        return revision_of(session, when, "as_of")
 
 
 @exports.command("check")

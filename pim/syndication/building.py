@@ -31,10 +31,11 @@ from pim.syndication.render import ExportRendering, open_rendering
 from pim.syndication.run_facts import Facts, facts_of
 from pim.syndication.run_lock import RunLock, place_of
 from pim.syndication.run_result import ExportResult, FeedResult, Progress, Step
+from pim.syndication.shown import Shown, snapshot_of
 from pim.syndication.splice import Splice, dirty_in_any
 from pim.syndication.staged import FEED
 from pim.syndication.tables import PublicationFileRow
-from pim.versioning.snapshot import Snapshot, open_snapshot
+from pim.versioning.snapshot import Snapshot
 
 REPORT_EVERY = 200
 """Roots between two calls of `progress`."""
@@ -65,9 +66,9 @@ class Surroundings:
 class Building:
     """`results` fills as exports fail or finish; what one export cannot do ends that export and not the run."""
 
-    def __init__(self, around: Surroundings, as_of: int | None, full: bool) -> None:
+    def __init__(self, around: Surroundings, shown: Shown, full: bool) -> None:
         self.results: dict[str, ExportResult] = {}
-        self._around, self._as_of, self._full = around, as_of, full
+        self._around, self._shown, self._full = around, shown, full
         self._definitions: dict[str, ExportDefinition] = {}
         self._origins: dict[str, Origin] = {}
         self._renderings: dict[str, ExportRendering] = {}
@@ -78,15 +79,14 @@ class Building:
     def build(self, names: Sequence[str]) -> int:
         """Answers the revision that all exports show."""
         self._load(names)
-        with self._around.database.snapshot_session() as session:
-            snapshot = open_snapshot(session, self._as_of)
+        with snapshot_of(self._around.database, self._shown, self._around.clock) as snapshot:
             facts = facts_of(snapshot)
             try:
                 for name, definition in self._definitions.items():
                     with self._guarded(name):
                         self._origins[name] = self._origin(definition, snapshot)
                         self._prepare(name, snapshot, facts)
-                if self._as_of is None and not self._full:
+                if not self._shown.apart and not self._full:
                     self._bring_forward(snapshot, facts)
                 self._render_whole(snapshot)
             except BaseException:
@@ -100,7 +100,7 @@ class Building:
     def _load(self, names: Sequence[str]) -> None:
         for name in names:
             with self._guarded(name):
-                if self._as_of is None:
+                if not self._shown.apart:
                     self._claim(name)
                 self._folders[name] = self._folder_then(name)
                 self._definitions[name] = load_definition(self._folders[name] / name)
@@ -108,11 +108,11 @@ class Building:
     def _folder_then(self, name: str) -> Path:
         """Where the definition is that is rendered by."""
         around, today = self._around, self._around.settings.exports_folder
-        if self._as_of is None:
+        if self._shown.as_of is None:
             return today
         program, work = program_digest(around.settings.public_url), around.work / ".definitions"
         with around.database.session() as session:
-            return definition_then(session, around.storage, today, name, self._as_of, program, work)
+            return definition_then(session, around.storage, today, name, self._shown.as_of, program, work)
 
     def _claim(self, name: str) -> None:
         if not self._around.lock.take_export(name):
@@ -127,6 +127,7 @@ class Building:
             definition_digest=definition_digest(self._folders[definition.name] / definition.name),
             schema_version=definition.schema.rpartition("/")[2],
             program_digest=program_digest(settings.public_url),
+            draft=self._shown.draft,
         )
 
     def _prepare(self, name: str, snapshot: Snapshot, facts: Facts) -> None:
@@ -171,7 +172,10 @@ class Building:
         """What was not brought forward: every root is read once, for all of them."""
         whole = {name: rendering for name, rendering in self._renderings.items() if name not in self._copied_from}
         recalled = any(folder != self._around.settings.exports_folder for folder in self._folders.values())
-        processes, hosts = (1, 0) if recalled else self._hands()  # others read the definitions of today
+        others_differ = (
+            recalled or self._shown.draft is not None
+        )  # they read the definitions and the catalogue of today
+        processes, hosts = (1, 0) if others_differ else self._hands()
         alone = processes < 2 and not hosts
         products = 0 if alone or not whole else count_products(snapshot.session)
         if products >= WORTH_WORKERS:
@@ -231,7 +235,7 @@ class Building:
                 rendering.compiled.locales, files, rendering.items, rendering.rejected,
             )  # fmt: skip
             around.progress(Step("publishing", self._roots, name))
-            if self._as_of is not None:
+            if self._shown.apart:
                 published = keep_apart(around.storage, build, around.clock)
             else:
                 keep_definition(around.storage, self._folders[name] / name, self._origins[name].definition_digest)

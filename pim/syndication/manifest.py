@@ -17,13 +17,15 @@ MANIFEST, MANIFEST_ROLE = "manifest.json", "manifest"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a feed was made from: the same origin gives the same bytes."""
+    """What a feed was made from: the same origin gives the same bytes. `draft` is the name of one that was applied to
+    the revision for this feed alone."""
 
     revision: int
     committed_at: datetime
     definition_digest: str
     schema_version: str
     program_digest: str
+    draft: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,7 @@ def manifest_of(build: Build, number: int | None, rows: Sequence[PublicationFile
         "export": build.definition.name,
         "publication": number,
         "revision": origin.revision,
+        **({"draft": origin.draft} if origin.draft else {}),
         "committed_at": origin.committed_at,
         "definition_digest": origin.definition_digest,
         "schema": build.definition.schema,

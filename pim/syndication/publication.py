@@ -36,7 +36,7 @@ _logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """`state` is published, unchanged (the current publication is already this one), held, or as_of."""
+    """`state` is published, unchanged (the current publication is already this one), held, as_of or previewed."""
 
     state: str
     number: int | None
@@ -88,11 +88,13 @@ def publish(database: Database, storage: ObjectStorage, lock: RunLock, build: Bu
 
 
 def keep_apart(storage: ObjectStorage, build: Build, clock: Clock = now) -> Published:
-    """The feed of a past revision: stored for whoever asked, never current, replaced by the next of that revision."""
-    folder = f"as-of/{build.definition.name}/{build.origin.revision}"
+    """The feed of a past revision or with a draft: stored for whoever asked, never current, replaced by the next of
+    that revision or draft."""
+    name, origin = build.definition.name, build.origin
+    folder = f"drafts/{name}/{origin.draft}" if origin.draft else f"as-of/{name}/{origin.revision}"
     rows = _rows(build.files, {}, clock())
     _store(storage, folder, build.files, manifest_of(build, None, rows))
-    return Published("as_of", None, None, rows, [], folder)
+    return Published("previewed" if origin.draft else "as_of", None, None, rows, [], folder)
 
 
 def delete_expired(database: Database, storage: ObjectStorage, export: str) -> None:

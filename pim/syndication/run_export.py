@@ -28,6 +28,7 @@ from pim.syndication.building import Building, Surroundings
 from pim.syndication.range_archive import sweep_ranges
 from pim.syndication.run_lock import RunLock
 from pim.syndication.run_result import Progress, RunResult
+from pim.syndication.shown import Shown
 
 
 def run_exports(
@@ -37,23 +38,26 @@ def run_exports(
     names: Sequence[str] = (),
     *,
     as_of: int | None = None,
+    draft: str | None = None,
     full: bool = False,
     progress: Progress = lambda step: None,
     clock: Clock = now,
 ) -> RunResult:
     """Renders the named exports (none named: all) and publishes each that the gate lets through.
 
-    With `as_of` the feeds show that revision and are kept apart from the publications. With `full` nothing is copied
-    from earlier publications; the bytes are the same. Raises NotFound for a name or a
-    revision that does not exist; everything else that keeps one export back is in its result.
+    With `as_of` the feeds show that revision, with `draft` the catalogue as it would be with the draft of that name
+    applied now; such feeds are kept apart from the publications. With `full` nothing is copied from earlier
+    publications; the bytes are the same. Raises NotFound for a name, a draft or a revision that does not exist;
+    everything else that keeps one export back is in its result.
     """
     names = list(names) or export_names(settings)
     _require_known(names, settings)
+    shown = Shown(as_of, draft)
     with RunLock(database) as lock:
-        run_id = _start(database, lock, names, as_of, clock)
+        run_id = _start(database, lock, names, shown, clock)
         with _work_folder(database, storage, settings, run_id) as work:
             building = Building(
-                Surroundings(database, storage, settings, lock, run_id, work, progress, clock), as_of, full
+                Surroundings(database, storage, settings, lock, run_id, work, progress, clock), shown, full
             )
             with rare_collections():
                 revision = building.build(names)
@@ -76,11 +80,11 @@ def _require_known(names: Sequence[str], settings: Settings) -> None:
             raise NotFound(f"export `{name}` does not exist in {settings.exports_folder}; {known(there)}")
 
 
-def _start(database: Database, lock: RunLock, names: Sequence[str], as_of: int | None, clock: Clock) -> int:
+def _start(database: Database, lock: RunLock, names: Sequence[str], shown: Shown, clock: Clock) -> int:
     with database.session() as session:
         store.mark_lost_runs(session)
     with database.session() as session:
-        run = store.start_run(session, names, as_of is not None, clock())
+        run = store.start_run(session, names, shown.apart, clock())
         if run.id is None:
             raise RuntimeError("the database gave the export run no id")
         lock.take_run(run.id)  # before anyone else can see the row and take it for a dead one's

@@ -32,10 +32,10 @@ class FeedResult:
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
-    """What came of one export. `state`: published, unchanged (current already), held (`message` says why), as_of, or
-    failed (`message` says why). `left_out` names the feeds that had no item. `items` and `rejected` count products (or
-    roots) that at least one locale accepted, or rejected. `copied_from` is the number of the publication that its clean
-    segments were copied from."""
+    """What came of one export. `state`: published, unchanged (current already), held (`message` says why), as_of,
+    previewed (with a draft) or failed (`message` says why). `left_out` names the feeds that had no item. `items` and
+    `rejected` count products (or roots) that at least one locale accepted, or rejected. `copied_from` is the number of
+    the publication that its clean segments were copied from."""
 
     name: str
     state: str

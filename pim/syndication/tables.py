@@ -14,7 +14,7 @@ def _instant(nullable: bool = False) -> Any:
 
 class ExportRunRow(SQLModel, table=True):
     """One try at building feeds. `state` is running, finished, or lost (its process died); `outcomes` says per export
-    what came of it. `as_of` marks a run of a past revision, whose output never becomes current."""
+    what came of it. `as_of` marks a run of a past revision or with a draft, whose output never becomes current."""
 
     __tablename__ = "export_run"
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:  # importing these costs more than most commands take
     from pim.syndication.trace import Origin, Trace
 
 SHOWN_OF_DECLARED = 5
-_STATE_WORDS = {"as_of": "kept apart", "unchanged": "current already"}
+APART = ("as_of", "previewed")
+_STATE_WORDS = {"as_of": "kept apart", "previewed": "kept apart, with the draft", "unchanged": "current already"}
 
 
 def print_run(result: RunResult) -> None:
@@ -25,7 +26,7 @@ def print_run(result: RunResult) -> None:
     for export in result.exports:
         for feed in export.feeds:
             numbers = (feed.items, feed.rejected, result.revision, feed.bytes)
-            place = feed.path if export.state == "as_of" and feed.path else feed.url
+            place = feed.path if export.state in APART and feed.path else feed.url
             table.add_row(export.name, feed.locale or "all", *(f"{number:,}" for number in numbers), place)
     out = console()
     out.print(table)
@@ -42,7 +43,7 @@ def _remarks(export: ExportResult) -> Iterator[str]:
         yield f"{export.name}: what has not changed is copied from publication {export.copied_from}"
     if export.left_out:
         yield f"{export.name}: no item, so not made: {', '.join(export.left_out)}"
-    if export.folder and export.state == "as_of":
+    if export.folder and export.state in APART:
         yield f"{export.name}: {export.folder}"
 
 

@@ -41,6 +41,10 @@ _CURRENT = """
 """
 
 
+Instead = dict[int, tuple[str, Entity | None]]
+"""Id → kind, and the entity that takes the place of what the database holds; None: it is not there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """`touched` holds the products and product models that changed after `revision`, as they were (None: not there);
@@ -162,13 +166,18 @@ def open_snapshot(session: Session, revision: int | None = None) -> Snapshot:
     current = store.current_structure(session)
     undone = undone_since(session, revision, newest, current)
     structure = structure_then(current, {i: e for i, (kind, e) in undone.items() if kind in STRUCTURE_KINDS})
-    touched = {i: e for i, (kind, e) in undone.items() if kind in (PRODUCT, PRODUCT_MODEL)}
-    linked = {i: e for i, (kind, e) in undone.items() if kind in LINKED}
+    return snapshot_with(session, revision, _committed_at(session, revision), structure, undone)
+
+
+def snapshot_with(session: Session, revision: int, at: datetime, structure: Structure, instead: Instead) -> Snapshot:
+    """What the session sees, but with this structure and with the entities of `instead`; called revision `revision` of
+    `at`."""
+    touched = {i: e for i, (kind, e) in instead.items() if kind in (PRODUCT, PRODUCT_MODEL)}
+    linked = {i: e for i, (kind, e) in instead.items() if kind in LINKED}
     linked_by_code = {(e.kind, e.owner, e.code): e for e in linked.values() if e is not None}
     there = [entity for entity in touched.values() if entity is not None]
     keyed = sorted(with_root_keys(session, there, touched), key=_key)
     by_code = {(entity.kind, entity.code): entity for entity in there}
-    at = _committed_at(session, revision)
     return Snapshot(
         session, revision, at, structure, touched, keyed, by_code, frozenset(linked), linked_by_code
     )  # fmt: skip
@@ -189,7 +198,7 @@ def with_root_keys(
 
 def undone_since(
     session: Session, revision: int, newest: int, current: Structure, among: Collection[int] | None = None
-) -> dict[int, tuple[str, Entity | None]]:
+) -> Instead:
     """Every entity changed after `revision` (of `among`, if given), as it was then. Attributes are named by the codes
     they have or had."""
     if revision == newest:
@@ -203,7 +212,7 @@ def undone_since(
     entities = {entity.id: entity for entity in current_entities(session, kinds, current)}
     codes = store.attribute_codes(session, current, (c.attribute_id for since in changes.values() for c in since))
     moments = _last_changes(session, changes, revision)
-    then: dict[int, tuple[str, Entity | None]] = {}
+    then: Instead = {}
     for entity_id, since in changes.items():
         entity = undone(entities.get(entity_id), since, codes)
         if entity is not None and entity_id in moments:

@@ -9,7 +9,12 @@ import pytest
 from pim.base.database import Database
 from pim.base.settings import Settings
 from tests.api.clients import signed_in
-from tests.makers import a_product, commit, values
+from tests.makers import a_product, a_record, brands_and_packshots, commit, values
+
+LOUDNESS = {
+    "standard_unit_code": "DECIBEL",
+    "units": {"DECIBEL": {"code": "DECIBEL", "convert_from_standard": [{"operator": "mul", "value": "1"}]}},
+}
 
 
 def edit(pages: int, code: str = "hat") -> dict[str, Any]:
@@ -44,6 +49,26 @@ def test_a_draft_is_previewed_and_leaves_no_trace(shop: httpx.Client) -> None:
     assert [one["identifier"] for one in found] == ["hat", "new"]
     assert shop.get("/products/hat").headers["ETag"] == before
     assert shop.get("/changesets", params={"with_count": "true"}).json()["items_count"] == 2
+
+
+def test_the_structure_and_what_products_link_to_are_previewed(shop: httpx.Client, database: Database) -> None:
+    commit(database, *brands_and_packshots(), a_record("brand", "fanal"))
+    edits = [
+        {"kind": "attribute_option", "owner": "color", "code": "sand", "patch": {"labels": {"en_GB": "Sand"}}},
+        {"kind": "record", "owner": "brand", "code": "lueur", "patch": {}},
+        {"kind": "record", "owner": "brand", "code": "fanal", "delete": True},
+        {"kind": "measurement_family", "code": "Loudness", "patch": LOUDNESS},
+    ]
+    assert shop.post("/drafts/spring/edits", json={"edits": edits}).status_code == 200
+    option, records = "/attributes/color/options/sand", "/reference-entities/brand/records"
+    for draft, sand, codes in (({}, 404, ["fanal"]), ({"draft": "spring"}, 200, ["lueur"])):
+        assert shop.get(option, params=draft).status_code == sand
+        assert [one["code"] for one in shop.get(records, params=draft).json()["_embedded"]["items"]] == codes
+        assert shop.get(f"{records}/lueur", params=draft).status_code == sand
+        families = shop.get("/measurement-families", params=draft).json()
+        assert ("Loudness" in {one["code"] for one in families}) == bool(draft)
+    assert "sand" in shop.get("/attributes/color/options", params={"draft": "spring"}).text
+    assert shop.get(option, params={"draft": "spring", "as_of": "1"}).status_code == 422
 
 
 def test_a_preview_of_nothing_or_of_another_time_is_refused(shop: httpx.Client) -> None:

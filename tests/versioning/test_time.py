@@ -14,6 +14,8 @@ from pim.base.database import Database
 from pim.base.errors import InvalidInput, NotFound, PimError
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Resolved
 from pim.versioning.as_of import all_as_of, as_of, count_as_of, resolved_as_of, structure_as_of
+from pim.versioning.drafts.preview import open_preview, preview_of
+from pim.versioning.drafts.store import get_draft
 from pim.versioning.drafts.tables import DraftRow
 from pim.versioning.linked_as_of import all_linked_as_of
 from pim.versioning.model import Edit
@@ -27,8 +29,11 @@ from tests.versioning.random_edits import RECORDS, changesets, steps
 
 
 def _state(session: Session, revision: int | None = None) -> dict[str, Any]:
+    return _state_of(open_snapshot(session, revision))
+
+
+def _state_of(snapshot: Snapshot) -> dict[str, Any]:
     """Everything there is, by key, in comparable form."""
-    snapshot = open_snapshot(session, revision)
     state: dict[str, Any] = {
         "/".join(key): (entity.id, entity.document) for key, entity in snapshot.structure.entities.items()
     }
@@ -102,12 +107,22 @@ def _applied(database: Database, sides: list[str]) -> Iterator[int]:
         if not found:
             break
     if rows(database, "open"):
+        previewed = _previewed(database)
         done = applied(database, "open")
         assert done.conflicts == ()
+        with database.snapshot_session() as session:
+            assert _state(session) == previewed
         with database.session() as session:
             session.execute(update(DraftRow).where(col(DraftRow.code) == "open").values(code=f"done-{done.draft.id}"))
         if done.revision is not None:
             yield done.revision
+
+
+def _previewed(database: Database) -> dict[str, Any]:
+    with database.session() as session:
+        preview = preview_of(session, get_draft(session, "open"), NOW)
+    with database.snapshot_session() as session:
+        return _state_of(open_preview(session, preview))
 
 
 @once_each

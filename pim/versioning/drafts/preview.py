@@ -1,24 +1,53 @@
-"""The catalogue as it would be with a draft applied now: looked at, and gone."""
+"""The catalogue as it would be with a draft applied now: looked at, and gone. Where the two disagree the draft wins;
+what breaks a rule is left out."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Session
 
+from pim.catalog.structure import Structure
+from pim.versioning import store as log
 from pim.versioning.commit import commit_changeset
 from pim.versioning.drafts import store
 from pim.versioning.drafts.merge_draft import merge_draft
 from pim.versioning.drafts.tables import DraftRow
 from pim.versioning.drafts.trial import taken_back
-from pim.versioning.model import Origin
+from pim.versioning.model import Committed, Origin
+from pim.versioning.snapshot import Instead, Snapshot, current_entities, snapshot_with, undone_since
 
 
 @contextmanager
-def previewed(session: Session, draft: DraftRow, at: datetime) -> Iterator[None]:
-    """Inside, `session` reads the draft's side of everything, structure and filters included; nobody writes meanwhile.
-    Where the draft and the catalogue disagree the draft wins; what breaks a rule is left out."""
+def previewed(session: Session, draft: DraftRow, at: datetime) -> Iterator[Committed]:
+    """Inside, `session` reads the draft's side of everything, structure and filters included; others wait to write."""
     with taken_back(session):
         merge = merge_draft(session, store.edits_of(session, draft), at, force=True)
-        commit_changeset(session, merge.edits, Origin(draft.author, "draft"), at)
-        yield
+        yield commit_changeset(session, merge.edits, Origin(draft.author, "draft"), at)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What is otherwise than at `revision` with a draft applied: for reading that takes longer than others can wait."""
+
+    revision: int
+    at: datetime
+    structure: Structure
+    instead: Instead
+
+
+def preview_of(session: Session, draft: DraftRow, at: datetime) -> Preview:
+    with previewed(session, draft, at) as committed:
+        revision = log.head_revision(session) if committed.revision is None else committed.revision - 1
+        structure = log.current_structure(session)
+        kinds = {change.entity_id: change.kind for change in committed.changes}
+        there = {entity.id: entity for entity in current_entities(session, kinds, structure)}
+    return Preview(revision, at, structure, {one: (kind, there.get(one)) for one, kind in kinds.items()})
+
+
+def open_preview(session: Session, preview: Preview) -> Snapshot:
+    """`session` must be in a REPEATABLE READ transaction that began after the preview was made."""
+    newest = log.newest_revision(session, preview.revision)
+    since = undone_since(session, preview.revision, newest, log.current_structure(session))
+    return snapshot_with(session, preview.revision, preview.at, preview.structure, since | preview.instead)

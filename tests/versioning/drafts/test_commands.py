@@ -73,6 +73,11 @@ def test_an_approved_draft_is_scheduled_in_a_zone(pim: Pim) -> None:
     assert "is approved" in pim("unschedule", "spring").stdout
 
 
+def test_a_preview_of_feeds_is_of_now(pim: Pim, tmp_path: Path) -> None:
+    refused = CliRunner().invoke(app, ["export", "--draft", "spring", "--as-of", "1"], env={"PIM_HOME": str(tmp_path)})
+    assert "leave `--as-of` out" in str(refused.exception)
+
+
 def test_edits_come_from_a_file_all_of_them_or_none(pim: Pim, tmp_path: Path) -> None:
     file = tmp_path / "spring.ndjson"
     lines = [
