@@ -51,7 +51,7 @@ class ItemCheck:
     def violations(self, fields: Mapping[str, Any]) -> list[FieldViolation]:
         """Every rule that `fields` break, in the order of the fields; at least one where `accepts` says no."""
         errors = sorted(self._explaining.iter_errors(fields), key=lambda error: [str(step) for step in error.path])
-        found = {(one.field, one.rule): one for error in errors for one in _violations(error)}
+        found = {(one.field, one.rule, one.message): one for error in errors for one in _violations(error)}
         return list(found.values()) or [_as_rs_says(error) for error in self._compiled.iter_errors(fields)]
 
 
@@ -159,10 +159,20 @@ def _message(field: str, rule: str, expected: Any, value: Any, fallback: str) ->
             return f"{subject} is {_shown(value)}; it must be of type {expected}"
         case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum" | "multipleOf":
             return f"{subject} is {_shown(value)}; {LIMITS[rule]} {expected} is accepted"
+        case "contains":
+            how_many = "more than one entry" if fallback.startswith("Too many") else "no entry"
+            return f"{subject} has {how_many} {_in_words(expected)}"
         case "not":
             return f"{subject} is not accepted in this combination: {fallback}"
         case _:
             return f"{subject}: {fallback}"
+
+
+def _in_words(schema: Any) -> str:
+    """What an entry of a list must be, where it is told by members that have one value."""
+    members = schema.get("properties", {}) if isinstance(schema, dict) else {}
+    told = [f"whose `{name}` is {_shown(one['const'])}" for name, one in members.items() if "const" in one]
+    return " and ".join(told) if told and len(told) == len(members) else f"like {_shown(schema)}"
 
 
 LIMITS = {

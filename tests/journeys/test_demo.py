@@ -19,7 +19,7 @@ from tests.journeys.installation import PimInstallation
 
 EXPORTS = {
     "website", "mobile_app", "google_merchant", "print_catalog", "in_store",
-    "shopify", "woocommerce",
+    "shopify", "woocommerce", "mirakl", "bol_content",
 }  # fmt: skip
 
 

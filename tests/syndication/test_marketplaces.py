@@ -36,9 +36,13 @@ def by(column: str, found: list[Row]) -> dict[str, list[Row]]:
     return {key: list(of) for key, of in groupby(found, lambda row: row[column])}
 
 
+UNFIT_OFFERS = {"FRO-NOC900": "9501105099071", "LIV-CAR": "product.ean", "TEN-TAP-BIV2": "product.images"}
 REJECTED: list[tuple[str, str, dict[str, str]]] = [
     ("shopify", "fr_FR", {}),
     ("shopify", "en_GB", {"CAF-MOK-6T": "variants.0.price"}),
+    ("mirakl", "fr_FR", UNFIT_OFFERS),
+    ("mirakl", "en_GB", {**UNFIT_OFFERS, "CAF-MOK-6T": "offer.price"}),
+    ("bol_content", "fr_FR", {**UNFIT_OFFERS, "LIV-CAR": "offer.ean", "TEN-TAP-BIV2": "content.assets"}),
     ("woocommerce", "fr_FR", {}),
     ("woocommerce", "en_GB", {"CAF-MOK-6T": "rows.0.regular_price"}),
 ]
@@ -94,3 +98,21 @@ def test_the_values_of_variations_are_those_that_their_product_lists() -> None:
             elif row["Type"] == "variation" and name:
                 assert said in listed[f"{row['Parent']} {name}"]
     assert len(listed) > 30
+
+
+def test_every_offer_of_an_operator_is_of_a_product_that_its_other_file_has() -> None:
+    products = {row["shop_sku"]: row for row in rows("mirakl", "products_fr_FR.csv", ";")}
+    offers = rows("mirakl", "offers_fr_FR.csv", ";")
+    assert [offer["product-id"] for offer in offers] == list(products)
+    assert all(offer["sku"] == offer["product-id"] and offer["product-id-type"] == "SHOP_SKU" for offer in offers)
+    assert all(float(offer["discount-price"] or 0) < float(offer["price"]) for offer in offers)
+
+
+def test_a_product_and_its_offer_on_bol_have_the_same_ean() -> None:
+    contents, offers = (
+        made("bol_content")[name].splitlines() for name in ("content_fr_FR.jsonl", "offers_fr_FR.jsonl")
+    )
+    for content, offer in zip(map(json.loads, contents), map(json.loads, offers), strict=True):
+        said = {attribute["id"]: attribute["values"][0]["value"] for attribute in content["attributes"]}
+        assert (said["EAN"], said["Internal Reference"]) == (offer["ean"], offer["reference"])
+        assert content["assets"][0]["labels"] == ["FRONT"]
