@@ -5,7 +5,17 @@ from importlib import import_module
 from alembic import context
 from sqlmodel import SQLModel
 
-for room in ("base.jobs", "catalog", "versioning", "versioning.drafts", "access", "syndication", "intake"):
+for room in (
+    "base.jobs",
+    "catalog",
+    "versioning",
+    "versioning.drafts",
+    "access",
+    "syndication",
+    "intake",
+    "delivery",
+    "delivery.webhooks",
+):
     import_module(f"pim.{room}.tables")  # importing them makes the tables known
 
 

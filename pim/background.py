@@ -10,8 +10,11 @@ from pim.base.installation import Installation
 from pim.base.jobs import JobKinds
 from pim.base.jobs.sweep import KEPT, sweep_jobs
 from pim.base.settings import Settings
+from pim.delivery.jobs import deliver_job, follow_publications_job, rescue_deliveries
+from pim.delivery.store import DELIVER
 from pim.intake.import_job import IMPORT, import_job
 from pim.intake.uploads import sweep_uploads
+from pim.syndication.events import FOLLOW_PUBLICATIONS, sweep_events
 from pim.syndication.export_job import RUN_EXPORTS, defer_export_run, run_exports_job
 from pim.syndication.help_job import render_ranges_job
 from pim.syndication.helpers import RENDER_RANGES
@@ -34,6 +37,8 @@ JOBS: JobKinds = {
     APPLY_DRAFT: apply_draft_job(_needed_by_exports, _run_exports),
     CATCH_UP: catch_up_job,
     END_DRAFT: end_draft_job(_needed_by_exports, _run_exports),
+    DELIVER: deliver_job,
+    FOLLOW_PUBLICATIONS: follow_publications_job,
     IMPORT: import_job,
     RENDER_RANGES: render_ranges_job,
     RUN_EXPORTS: run_exports_job,
@@ -44,5 +49,7 @@ def sweep(installation: Installation) -> None:
     """Every hour, by one worker: what is kept for a while and then no longer."""
     at = now()
     with installation.database.session() as session:
+        rescue_deliveries(session)
         sweep_jobs(session, at)
+        sweep_events(session, at - KEPT)
     sweep_uploads(installation.storage, at - KEPT)

@@ -3,16 +3,15 @@
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from pim.base.errors import ConfigurationError, NotFound, PermanentFailure, TemporaryFailure
+from pim.base.errors import NotFound
 from pim.base.object_storage import CHUNK, Stored, as_stream, checked
+from pim.base.s3_client import LeftOpen, NothingThere, connect, s3_errors
 
 _IN_MEMORY = 8 * 2**20
-_MISSING = {"NoSuchKey", "404", "NotFound"}
-_PASSING = {"SlowDown", "InternalError", "ServiceUnavailable", "RequestTimeout", "Throttling", "ThrottlingException"}
 
 
 class S3Bucket:
@@ -31,7 +30,7 @@ class S3Bucket:
         name = self._name(key)
         with as_stream(source) as stream, self._errors(key):
             extra = {"ContentType": media_type}
-            self._client.upload_fileobj(_LeftOpen(stream), self.bucket, name, ExtraArgs=extra)
+            self._client.upload_fileobj(LeftOpen(stream), self.bucket, name, ExtraArgs=extra)
 
     def copy(self, key: str, to: str) -> None:
         with self._errors(key):
@@ -59,7 +58,7 @@ class S3Bucket:
             with self._errors(key):
                 extra = {} if whole else {"Range": wanted}
                 body = self._client.get_object(Bucket=self.bucket, Key=self._name(key), **extra)["Body"]
-        except _NothingThere:
+        except NothingThere:
             return iter(())
         return self._chunks(key, body)
 
@@ -96,25 +95,8 @@ class S3Bucket:
     @property
     def _client(self) -> Any:
         with self._connecting:
-            self._connected = self._connected or self._connect()
+            self._connected = self._connected or connect(self.endpoint, self.region)
             return self._connected
-
-    def _connect(self) -> Any:
-        import boto3
-        from botocore.config import Config
-
-        config = Config(
-            signature_version="s3v4",
-            s3={"addressing_style": "path" if self.endpoint else "auto"},
-            request_checksum_calculation="when_required",  # clones know no newer checksums
-            response_checksum_validation="when_required",
-            retries={"mode": "standard", "max_attempts": 3},
-            connect_timeout=10,
-            read_timeout=60,
-        )
-        session = boto3.Session()  # of our own: the module's default one is not safe between threads
-        region = self.region or session.region_name or "us-east-1"
-        return session.client("s3", endpoint_url=self.endpoint, region_name=region, config=config)
 
     def _name(self, key: str) -> str:
         return self.prefix + checked(key)
@@ -126,45 +108,6 @@ class S3Bucket:
             finally:
                 body.close()
 
-    @contextmanager
-    def _errors(self, key: str) -> Iterator[None]:
-        from boto3.exceptions import Boto3Error
-        from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, PartialCredentialsError
-
-        try:
-            yield
-        except ClientError as error:
-            raise self._explained(key, error) from error
-        except (NoCredentialsError, PartialCredentialsError) as error:
-            raise ConfigurationError(
-                f"{self.where} wants credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile"
-            ) from error
-        except (BotoCoreError, Boto3Error) as error:
-            raise TemporaryFailure(f"{self.where} cannot be reached: {error}") from error
-
-    def _explained(self, key: str, error: Any) -> Exception:
-        code = str(error.response.get("Error", {}).get("Code", ""))
-        status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        if code == "NoSuchBucket":
-            return PermanentFailure(f"{self.where} does not exist; make it, or correct PIM_STORAGE_URL")
-        if code in _MISSING:
-            return NotFound(f"there is no `{key}` in {self.where}")
-        if code == "InvalidRange":
-            return _NothingThere()
-        if code in _PASSING or status >= 500 or status == 429:
-            return TemporaryFailure(f"{self.where} cannot serve `{key}` now ({code or status}); try again")
-        return PermanentFailure(f"{self.where} refuses `{key}`: {error}; check its rights and the AWS secrets")
-
-
-class _NothingThere(Exception):
-    """The range lies behind the end."""
-
-
-class _LeftOpen:
-    """What boto3 may not close: the stream is the caller's."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-
-    def read(self, size: int = -1) -> bytes:
-        return self._stream.read(size)
+    def _errors(self, key: str) -> AbstractContextManager[None]:
+        keys = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile"
+        return s3_errors(self.where, key, "PIM_STORAGE_URL", keys)

@@ -1,6 +1,5 @@
 """What the grammar cannot say about a definition: do the names in it mean something, do its files exist and parse."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,8 @@ from zoneinfo import ZoneInfo
 import jinja2
 
 from pim.base.errors import Violation, known
+from pim.exports.destination_check import check_destinations
+from pim.exports.file_names import PLACEHOLDER
 from pim.exports.grammar import facts
 from pim.exports.item_schema import Node, entries_of, field_of, fields_of, root_node
 from pim.exports.located_yaml import Located, YamlPath
@@ -19,7 +20,6 @@ CONTEXT_NAMES = ("locale", "language", "country", "hreflang", "currency", "scope
 """What templates and `{name}` in prefixes may use beside the constants."""
 TAKEN_NAMES = ("changes", "manifest.json")
 """Below the address of an export's feeds."""
-PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 NAMES_UNDER = ("from", "locale_of")
 GROUPS_OF_NAMES = ("unit_price", "percent_off", "period", "within", "details")
 
@@ -34,7 +34,7 @@ def check_definition(definition: ExportDefinition, export: Located, mapping: Loc
             found += walk.fields(fields, ("variants", name), None, inside_variants=True)
     else:
         found = list(walk.fields(definition.mapping, (), schema))
-    return [*_check_export(definition, export), *found]
+    return [*_check_export(definition, export), *check_destinations(definition, export), *found]
 
 
 def constant_names(definition: ExportDefinition) -> set[str]:

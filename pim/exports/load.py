@@ -24,6 +24,8 @@ from pim.exports.located_yaml import Located
 from pim.exports.model import GRAIN_ROOT, ExportDefinition
 
 EXAMPLES = "examples"
+NOT_RENDERED = frozenset({"destinations", "schedule", "gate", "keep"})
+"""What export.yaml says about feeds that are finished: other answers make no other feed."""
 
 
 def load_definitions(folder: Path) -> dict[str, ExportDefinition]:
@@ -88,16 +90,19 @@ def defining_files(folder: Path) -> list[Path]:
 
 
 def definition_digest(folder: Path) -> str:
-    """SHA-256 of everything that a rendering depends on: the files of the folder and of those it extends, and the item
-    schema. The definition is one that `load_definition` accepts."""
-    digest = hashlib.sha256()
+    """SHA-256 of everything that a rendering depends on: the files of the folder and of those it extends, the item
+    schema, and of export.yaml what is not about when and where feeds go. The definition is one that `load_definition`
+    accepts."""
     folders = extended_folders(folder)
+    export, _, _ = read_inherited(folders)
+    rendered = {key: value for key, value in export.data.items() if key not in NOT_RENDERED}
+    digest = hashlib.sha256(json.dumps(rendered).encode())
     for each in folders:
         place = "" if each == folder else f"{each.name}:"
         for path in defining_files(each):
             name = f"{place}{path.relative_to(each).as_posix()}"
-            digest.update(f"{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
-    export, _, _ = read_inherited(folders)
+            if path != each / EXPORT_FILE:
+                digest.update(f"{name}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
     schema = load_item_schema(export.data["schema"])
     digest.update(b"schema\0" + hashlib.sha256(json.dumps(schema, sort_keys=True).encode()).digest())
     return digest.hexdigest()

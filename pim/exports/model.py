@@ -4,6 +4,8 @@ from typing import Any
 
 import msgspec
 
+from pim.exports.destinations import AnyDestination
+
 
 class Assortment(msgspec.Struct, frozen=True, kw_only=True):
     """Which products an export takes. Empty lists and None mean no restriction.
@@ -104,7 +106,7 @@ class ExportDefinition(msgspec.Struct, frozen=True, kw_only=True):
     token: str | None = None
     keep: int = 5
     schedule: str | None = None
-    destinations: list[dict[str, Any]] = []
+    destinations: list[AnyDestination] = []
     differs: dict[str, str] = {}
     lookups: dict[str, dict[str, Any]] = {}
     templates: dict[str, str] = {}

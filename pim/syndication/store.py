@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, select, text, update
 from sqlmodel import Session, col
 
 from pim.base.errors import NotFound, known
+from pim.syndication.events import tell_held, tell_published, tell_run_finished
 from pim.syndication.manifest import Origin
 from pim.syndication.tables import DecisionRow, ExportRunRow, PublicationFileRow, PublicationRow, RangeRow
 
@@ -151,6 +152,7 @@ def make_current(session: Session, publication: PublicationRow, at: datetime, *,
     session.execute(
         others.where(col(PublicationRow.state) == KEPT, col(PublicationRow.id).not_in(stays)).values(state=EXPIRED)
     )
+    tell_published(session, publication, at)
 
 
 def hold(session: Session, publication: PublicationRow, reason: str) -> None:
@@ -159,6 +161,7 @@ def hold(session: Session, publication: PublicationRow, reason: str) -> None:
     publication.state = HELD
     publication.reason = reason
     session.add(publication)
+    tell_held(session, publication, reason)
 
 
 def expired(session: Session, export: str) -> Sequence[PublicationRow]:
@@ -185,6 +188,7 @@ def start_run(session: Session, exports: Sequence[str], as_of: bool, at: datetim
 def finish_run(session: Session, run_id: int, revision: int, outcomes: dict[str, Any], at: datetime) -> None:
     finished = update(ExportRunRow).where(col(ExportRunRow.id) == run_id)
     session.execute(finished.values(state=FINISHED, revision=revision, outcomes=outcomes, finished_at=at))
+    tell_run_finished(session, run_id, revision, outcomes, at)
 
 
 def mark_lost_runs(session: Session) -> None:

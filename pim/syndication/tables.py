@@ -115,3 +115,18 @@ class PublicationFileRow(SQLModel, table=True):
     items: int = 0
     rejected: int = 0
     modified: datetime = Field(sa_column=_instant())
+
+
+class PublicationEventRow(SQLModel, table=True):
+    """Something that happened to publications, written in the transaction in which it happened: the outbox of this
+    room. `facts` are what others tell of it. `followed_at` is None until the floor above has made of it what it must,
+    in one transaction with that."""
+
+    __tablename__ = "publication_event"
+    __table_args__ = (Index("publication_event_new", "id", postgresql_where=text("followed_at IS NULL")),)
+
+    id: int | None = Field(default=None, sa_column=Column(BigInteger, primary_key=True))
+    kind: str
+    facts: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    at: datetime = Field(sa_column=_instant())
+    followed_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))

@@ -1,6 +1,7 @@
 """How the command line shows things: tables, progress, values cut to fit."""
 
 from pim.terminal.access import print_connections, print_users
+from pim.terminal.deliveries import delivery_progress, print_deliveries, print_delivery, print_paused
 from pim.terminal.drafts import print_conflicts, print_draft, print_drafts
 from pim.terminal.exports import (
     print_audit,
@@ -22,6 +23,7 @@ __all__ = [
     "AsJson",
     "author",
     "console",
+    "delivery_progress",
     "export_progress",
     "import_progress",
     "print_audit",
@@ -29,6 +31,8 @@ __all__ = [
     "print_conflicts",
     "print_connections",
     "print_decisions",
+    "print_deliveries",
+    "print_delivery",
     "print_diff",
     "print_draft",
     "print_drafts",
@@ -38,6 +42,7 @@ __all__ = [
     "print_jobs",
     "print_json",
     "print_mappings",
+    "print_paused",
     "print_preview",
     "print_prices",
     "print_report",

@@ -9,8 +9,9 @@ QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed"
 STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
 ENDED = (DONE, FAILED, CANCELLED)
 
-LONG, QUICK = "long", "quick"
-"""The two queues. A worker takes from both at once, so what takes seconds never waits behind what takes an hour."""
+LONG, QUICK, OUTGOING = "long", "quick", "outgoing"
+"""The queues. A worker takes from all at once, so what takes seconds never waits behind what takes an hour, and neither
+behind what waits for the servers of others."""
 
 MOST_ATTEMPTS = 3
 """A job whose workers die, or that meets passing trouble, is tried as often and then given up."""

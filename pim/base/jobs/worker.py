@@ -26,13 +26,16 @@ from sqlalchemy.exc import OperationalError
 from pim.base.clock import Clock, now
 from pim.base.installation import Installation
 from pim.base.jobs.living import HEARTBEAT, SILENT_FOR
-from pim.base.jobs.model import LONG, QUICK, JobKinds, TakenOver
+from pim.base.jobs.model import LONG, OUTGOING, QUICK, JobKinds, TakenOver
 from pim.base.jobs.perform import TryAgain, perform_job
 from pim.base.jobs.queue import TASK
 from pim.base.jobs.recover import recover_jobs
 
 POLLING = 2.0
 """Seconds after which a worker looks for jobs that nobody told it of: those whose waiting time is over."""
+
+OUTGOING_AT_ONCE = 4
+"""Jobs that wait for the servers of others more than they work."""
 
 Sweep = Callable[[Installation], Any]
 
@@ -82,15 +85,16 @@ class _Worker:
 
     async def work(self) -> None:
         """Until told to end, or until the database goes away."""
-        threads = ThreadPoolExecutor(self._jobs + 4, thread_name_prefix="job")
+        threads = ThreadPoolExecutor(self._jobs + OUTGOING_AT_ONCE + 4, thread_name_prefix="job")
         asyncio.get_running_loop().set_default_executor(threads)
         connector = procrastinate.PsycopgConnector(conninfo=self._installation.database.url, min_size=1, max_size=6)
         app = procrastinate.App(connector=connector)
         app.task(name=TASK, pass_context=True, retry=_Again())(self._perform)
         app.periodic(cron="17 * * * *")(app.task(name="pim.sweep", queue=QUICK, queueing_lock="sweep")(self._swept))
         async with app.open_async():
-            lanes = [self._lane(app, LONG, self._jobs), self._lane(app, QUICK, 1)]
-            tasks = [asyncio.create_task(one) for one in (*lanes, self._recover(), self._until_told())]
+            lanes = {LONG: self._jobs, QUICK: 1, OUTGOING: OUTGOING_AT_ONCE}
+            running = (self._lane(app, queue, at_once) for queue, at_once in lanes.items())
+            tasks = [asyncio.create_task(one) for one in (*running, self._recover(), self._until_told())]
             try:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:

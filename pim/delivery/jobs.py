@@ -1,0 +1,50 @@
+"""Following publications, delivering them and telling webhooks, as background work."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from pim.base.clock import now
+from pim.base.errors import Conflict
+from pim.base.installation import Installation
+from pim.base.jobs import Progress
+from pim.base.jobs.model import ENDED
+from pim.base.jobs.tables import JobRow
+from pim.delivery import store
+from pim.delivery.attempt import attempt_delivery, summary
+from pim.delivery.follow import follow_events
+from pim.delivery.model import SENDING, WAITING
+from pim.delivery.tables import DeliveryRow
+
+BUSY = timedelta(seconds=15)
+"""Until a destination is looked at again to which somebody delivers at a keyboard."""
+
+
+def follow_publications_job(installation: Installation, arguments: Mapping[str, Any], progress: Progress) -> Any:
+    return {"followed": follow_events(installation)}
+
+
+def deliver_job(installation: Installation, arguments: Mapping[str, Any], progress: Progress) -> Any:
+    """One attempt. The next one is a job of its own, at its time."""
+    try:
+        return summary(attempt_delivery(installation, arguments["delivery"], told=progress))
+    except Conflict as busy:
+        with installation.database.session() as session:
+            row = store.get_delivery(session, arguments["delivery"], lock=True)
+            store.schedule(session, row, now() + BUSY, later=True)
+        return {"delivery": arguments["delivery"], "state": WAITING, "error": str(busy)}
+
+
+def rescue_deliveries(session: Session) -> None:
+    """What waits or is sent by a job that has ended without it, given up by its workers, gets a new one."""
+    ended = select(col(JobRow.id)).where(col(JobRow.state).in_(ENDED))
+    lost = (
+        select(DeliveryRow)
+        .where(col(DeliveryRow.state).in_([WAITING, SENDING]), col(DeliveryRow.job_id).in_(ended))
+        .with_for_update(skip_locked=True)
+    )
+    for row in session.execute(lost).scalars().all():
+        store.schedule(session, row, now())

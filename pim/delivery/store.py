@@ -1,0 +1,123 @@
+"""Deliveries, attempts and paused destinations in the database."""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col
+
+from pim.base.errors import Conflict, InvalidInput, NotFound, Violation, known
+from pim.base.jobs import OUTGOING, cancel_job, defer_job
+from pim.delivery.model import FAILED, INTERRUPTED, SENDING, STATES, SUPERSEDED, WAITING
+from pim.delivery.tables import DeliveryAttemptRow, DeliveryRow, PausedDestinationRow
+
+DELIVER = "deliver"
+
+
+def get_delivery(session: Session, delivery_id: int, *, lock: bool = False) -> DeliveryRow:
+    """Raises NotFound."""
+    query = select(DeliveryRow).where(col(DeliveryRow.id) == delivery_id)
+    found = session.execute(query.with_for_update() if lock else query)
+    row: DeliveryRow | None = found.scalar_one_or_none()
+    if row is None:
+        raise NotFound(f"delivery {delivery_id} does not exist")
+    return row
+
+
+def deliveries(
+    exports: Sequence[str] = (), destinations: Sequence[str] = (), states: Sequence[str] = ()
+) -> Select[DeliveryRow]:
+    """Newest first, to be narrowed. Raises InvalidInput for a state that does not exist."""
+    if unknown := [one for one in states if one not in STATES]:
+        raise InvalidInput([Violation("state", "unknown", f"State `{unknown[0]}` does not exist; {known(STATES)}")])
+    query = select(DeliveryRow).order_by(col(DeliveryRow.id).desc())
+    for column, wanted in ((DeliveryRow.export, exports), (DeliveryRow.destination, destinations),
+                           (DeliveryRow.state, states)):  # fmt: skip
+        if wanted:
+            query = query.where(col(column).in_(wanted))
+    return query
+
+
+def attempts(session: Session, delivery_id: int) -> Sequence[DeliveryAttemptRow]:
+    """Oldest first."""
+    query = select(DeliveryAttemptRow).where(col(DeliveryAttemptRow.delivery_id) == delivery_id)
+    return session.execute(query.order_by(col(DeliveryAttemptRow.id))).scalars().all()
+
+
+def add_delivery(session: Session, row: DeliveryRow) -> DeliveryRow | None:
+    """None when there is one already for the same publication (or part of it) and destination."""
+    values = row.model_dump(exclude={"id"})
+    added = insert(DeliveryRow).values(values).on_conflict_do_nothing().returning(DeliveryRow)
+    return session.execute(added).scalar_one_or_none()
+
+
+def supersede(session: Session, export: str, number: int, at: datetime) -> None:
+    """What waits of publications before this one does not go out any more."""
+    waiting = (
+        select(DeliveryRow)
+        .where(col(DeliveryRow.export) == export, col(DeliveryRow.number) < number, col(DeliveryRow.state) == WAITING)
+        .with_for_update()
+    )
+    for row in session.execute(waiting).scalars().all():
+        withdraw(session, row)
+        mark_superseded(session, row, number, at)
+
+
+def mark_superseded(session: Session, row: DeliveryRow, by: int, at: datetime) -> None:
+    row.state, row.ended_at = SUPERSEDED, at
+    row.error = f"publication {by} goes instead" + (f"; last: {row.error}" if row.error else "")
+    session.add(row)
+
+
+def schedule(session: Session, row: DeliveryRow, at: datetime, *, later: bool = False) -> None:
+    """A job sees to it: at once, or with `later` not before `at`. Of one destination, jobs keep their order."""
+    lock = f"{DELIVER}:{row.export}/{row.destination}"
+    row.state, row.next_at = WAITING, at
+    row.job_id = defer_job(
+        session, DELIVER, {"delivery": row.id}, by=row.author, lock=lock, queue=OUTGOING, at=at if later else None
+    )
+    session.add(row)
+
+
+def withdraw(session: Session, row: DeliveryRow) -> None:
+    """Takes its job away, if it has not begun."""
+    if row.job_id is not None:
+        with suppress(NotFound, Conflict):  # it is over already
+            cancel_job(session, row.job_id)
+    row.job_id, row.next_at = None, None
+    session.add(row)
+
+
+def close_open_attempts(session: Session, row: DeliveryRow) -> None:
+    """Of attempts whose process died: called by who holds the destination."""
+    query = select(DeliveryAttemptRow).where(
+        col(DeliveryAttemptRow.delivery_id) == row.id, col(DeliveryAttemptRow.outcome).is_(None)
+    )
+    for attempt in session.execute(query).scalars():
+        attempt.outcome, attempt.answer = INTERRUPTED, "its process ended"
+        session.add(attempt)
+
+
+def paused(session: Session, export: str, destination: str) -> PausedDestinationRow | None:
+    return session.get(PausedDestinationRow, (export, destination))
+
+
+def all_paused(session: Session) -> Sequence[PausedDestinationRow]:
+    query = select(PausedDestinationRow).order_by(
+        col(PausedDestinationRow.export), col(PausedDestinationRow.destination)
+    )
+    return session.execute(query).scalars().all()
+
+
+def unfinished(session: Session, export: str, destination: str, number: int) -> Iterable[DeliveryRow]:
+    """Of this publication, what has not arrived: waiting or failed, locked, oldest first."""
+    query = (
+        select(DeliveryRow)
+        .where(col(DeliveryRow.export) == export, col(DeliveryRow.destination) == destination)
+        .where(col(DeliveryRow.number) == number, col(DeliveryRow.state).in_([WAITING, FAILED, SENDING]))
+        .order_by(col(DeliveryRow.id))
+        .with_for_update()
+    )
+    return session.execute(query).scalars().all()
