@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 from sqlmodel import col
 
-from pim.background import JOBS
+from pim.background import JOBS, sweep
 from pim.base.installation import Installation
+from pim.base.jobs import cancel_job
 from pim.base.jobs.perform import TryAgain
 from pim.catalog.store import count_products
 from pim.intake.import_job import defer_import
@@ -17,8 +18,9 @@ from pim.intake.uploads import keep_upload
 from pim.syndication.export_job import defer_export_run
 from pim.versioning.catch_up_job import defer_catch_up
 from tests.base.jobs.workers import attempt, fetched, job
+from tests.delivery.makers import a_folder, delivering, publish, rows
 from tests.makers import an_attribute, commit, given
-from tests.syndication.runs import a_hat, an_export, storage_of
+from tests.syndication.runs import a_hat, an_export, run, storage_of
 
 
 @pytest.fixture
@@ -92,3 +94,24 @@ def test_what_cannot_be_imported_fails_with_the_reason(here):
     row = attempted(here, job_id)
     assert row.state == "failed"
     assert "x.ndjson` cannot be imported: the file does not begin with a JSON object" in row.error
+
+
+def test_a_publication_is_followed_and_delivered(settings, database, tmp_path):
+    (there := tmp_path / "there").mkdir()
+    here = delivering(settings, database, a_folder(there))
+    run(database, here.settings, "shop")
+    follows = fetched(database)
+    attempt(here, JOBS, follows)
+    assert job(database, follows).result == {"followed": 2}
+    row = attempted(here, rows(here)[0].job_id)
+    assert (row.queue, row.result["state"], (there / "all.json").is_file()) == ("outgoing", "delivered", True)
+
+
+def test_a_delivery_that_its_workers_gave_up_is_taken_up_again(settings, database, tmp_path):
+    here = delivering(settings, database, a_folder(tmp_path))
+    (delivery,) = publish(here)
+    with database.session() as session:
+        cancel_job(session, delivery.job_id)
+    sweep(here)
+    (again,) = rows(here)
+    assert again.job_id != delivery.job_id

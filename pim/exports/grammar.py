@@ -27,7 +27,7 @@ def check_grammar(document: Located, schema: str, definition: str | None = None)
     if _verdict(schema, definition).is_valid(document.data):
         return []
     errors = _explaining(schema, definition).iter_errors(document.data)
-    violations = [violation for error in errors for violation in _explained(document, error)]
+    violations = dict.fromkeys(violation for error in errors for violation in _explained(document, error))
     return sorted(violations, key=lambda v: int(v.message.split(":", 2)[1]))
 
 

@@ -17,7 +17,7 @@ assortment: {families: [tents], where: {availability: {is_not: discontinued}}}
 files: [{name: "{locale}.xml", writer: rss}]
 token: PIM_BASE_TOKEN
 schedule: "0 4 * * *"
-destinations: [{to: somewhere}]
+destinations: [{name: mirror, transport: folder, path: /srv/feeds}]
 """
 MAPPING = """\
 id: $code
