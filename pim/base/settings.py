@@ -17,6 +17,7 @@ class Settings:
     itself. `render_workers` is how many processes render an export run; with less than two the run does it itself.
     `render_helpers` is how many other hosts are asked to help with it.
     `review_by_others` keeps those who wrote in a draft from approving it.
+    `search` is which engine answers searches by words: whoosh, tantivy, or auto by the size of the catalogue.
     `log` is how log lines are written, text or json; `metrics_token` opens the metrics, empty to this host alone.
     """
 
@@ -34,6 +35,7 @@ class Settings:
     render_helpers: int = 0
     log: str = "text"
     metrics_token: str = ""
+    search: str = "auto"
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -57,6 +59,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         render_helpers=_render_helpers(environment.get("PIM_RENDER_HELPERS", ""), embedded=not database_url),
         log=_log(environment.get("PIM_LOG", "text")),
         metrics_token=environment.get("PIM_METRICS_TOKEN", ""),
+        search=_search(environment.get("PIM_SEARCH", "auto")),
     )
 
 
@@ -73,6 +76,12 @@ def _log(text: str) -> str:
     if text in ("text", "json"):
         return text
     raise ConfigurationError(f"PIM_LOG is `{text}`; it must be text or json")
+
+
+def _search(text: str) -> str:
+    if text in ("auto", "whoosh", "tantivy"):
+        return text
+    raise ConfigurationError(f"PIM_SEARCH is `{text}`; it must be auto, whoosh or tantivy")
 
 
 def _yes_or_no(text: str) -> bool:
