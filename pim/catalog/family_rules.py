@@ -9,6 +9,7 @@ from pim.catalog.structure import Structure
 LABEL_TYPES = frozenset({"pim_catalog_identifier", "pim_catalog_text", "pim_catalog_textarea"})
 MAX_AXES = 5
 MAX_LEVELS = 2
+MOVED_UP = "moved_up"
 
 
 def check_family(new: Family, old: Family | None, structure: Structure, broken: Broken) -> None:
@@ -126,4 +127,4 @@ def _check_moves(new: FamilyVariant, old: FamilyVariant, subject: str, broken: B
     for code, level in before.items():
         if after.get(code, 0) < level:
             message = f"{subject}: `{code}` cannot move up from level {level}; its variants' values would be lost"
-            add(broken, "variant_attribute_sets", "moved_up", message)
+            add(broken, "variant_attribute_sets", MOVED_UP, message)

@@ -18,7 +18,7 @@ from pim.catalog.resolve import resolve
 from pim.catalog.structure import AttributeIds
 from pim.catalog.tables import ENTITY_IDS
 from pim.versioning import store
-from pim.versioning.consequences import stage_deletions, stage_moves
+from pim.versioning.consequences import left_below, stage_deletions, stage_moves
 from pim.versioning.diff import differences
 from pim.versioning.linked_edits import LinkedEdits, apply_linked_deletions, apply_linked_edits
 from pim.versioning.model import (
@@ -149,6 +149,10 @@ def _commit(session: Session, edits: Sequence[Edit], origin: Origin, at: datetim
         if edits[n].kind in STRUCTURE_KINDS:
             outcomes[n] = apply_structure_deletion(session, structure_edits, edits[n], staged, used)
     stage_deletions(structure_edits, products, linked)
+    positions = {(edit.kind, edit.owner, edit.code or ""): n for n, edit in enumerate(edits)}
+    for key, message in left_below(current, structure_edits, products):
+        violations = [*outcomes[positions[key]].violations, Violation("variant_attribute_sets", "in_use", message)]
+        outcomes[positions[key]] = Outcome("conflict", key[2], violations=violations)
 
     changed = products.changed()
     changes = list(_changes(structure_edits, changed, linked, products.models))

@@ -1,6 +1,7 @@
 """What a change of structure does to products: values and cells that lose their place are taken off, logged like any
 change."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_
@@ -8,13 +9,16 @@ from sqlmodel import col
 
 from pim.catalog import store
 from pim.catalog.model import PRODUCT, Attribute, Entity, Family, FamilyVariant
-from pim.catalog.structure import Structure
+from pim.catalog.structure import Structure, StructureKey
 from pim.catalog.table_rows import loses_cells
 from pim.catalog.tables import ProductModelRow, ProductRow
 from pim.versioning.cascade import move_down, strip_cells, strip_values
 from pim.versioning.linked_edits import LinkedEdits, strip_linked_values
 from pim.versioning.staging import ProductEdits
 from pim.versioning.structure_edits import StructureEdits
+
+_SHOWN = 3
+"""Holders of values that are named."""
 
 
 def stage_moves(before: Structure, edits: StructureEdits, products: ProductEdits) -> None:
@@ -63,6 +67,38 @@ def _move_down(old: FamilyVariant, new: FamilyVariant, products: ProductEdits) -
             lock=True,
         )
         move_down(products, holders, moved)
+
+
+def left_below(before: Structure, edits: StructureEdits, products: ProductEdits) -> Iterator[tuple[StructureKey, str]]:
+    """Family variants in which attributes moved up although something below has values of its own, and what, in words.
+    To be asked when all edits of products are staged."""
+    for key, (old, new) in edits.touched.items():
+        kind, owner, code = key
+        if kind != "family_variant" or old is None or new is None:
+            continue
+        levels = edits.structure.family_variants[owner][code].level_of
+        former = before.family_variants[owner][code].level_of
+        moved = frozenset(one for one, level in former.items() if levels.get(one, 0) < level)
+        stored = _holders(products, moved) if moved else ()
+        there = (products.newest(one) for one in stored if not products.is_deleted(one))
+        holders = {one.code: one.kind for one in there if _holds_below(one, code, moved, levels, products)}
+        if holders:
+            named = [f"{of.replace('_', ' ')} `{name}`" for name, of in sorted(holders.items())]
+            told = ", ".join([*named[:_SHOWN], *(["and others"] if len(named) > _SHOWN else [])])
+            yield key, f"{_told(moved)} cannot move up in family variant `{code}`; values of their own have {told}"
+
+
+def _holds_below(
+    entity: Entity, variant: str, moved: frozenset[str], levels: Mapping[str, int], products: ProductEdits
+) -> bool:
+    above = products.ancestors(entity)
+    held = moved & entity.document["values"].keys()
+    of_variant = (above[0] if above else entity).document.get("family_variant") == variant
+    return of_variant and any(levels.get(code, 0) < len(above) for code in held)
+
+
+def _told(codes: frozenset[str]) -> str:
+    return ", ".join(f"`{code}`" for code in sorted(codes))
 
 
 def _lose_cells(old: Attribute, new: Attribute, products: ProductEdits) -> None:

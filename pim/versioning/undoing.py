@@ -1,6 +1,6 @@
 """What takes back some revisions, entity by entity: the edits that do it, and where others are in the way."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from dataclasses import replace as dataclass_replace
 from typing import Any
@@ -28,6 +28,8 @@ from pim.versioning.snapshot import named, recalled
 from pim.versioning.tables import ChangeRow
 from pim.versioning.three_way import Disagreement, merged
 
+LEVELS = "variant_attribute_sets"
+
 
 @dataclass(frozen=True, slots=True)
 class NetChange:
@@ -46,7 +48,8 @@ class Undoing:
     """What the taking back of some revisions needs to know, and the conflicts it meets.
 
     With `leaving`, what others changed since is left out of the edits; otherwise the edits would overwrite it, and who
-    meets conflicts must not make them.
+    meets conflicts must not make them. `moved` are attributes that went down a family variant: they go up with all of
+    their values or not at all, so where something may be left out they are.
     """
 
     session: Session
@@ -55,6 +58,7 @@ class Undoing:
     codes: Mapping[int, str]
     of_others: Mapping[int, Sequence[Change]]
     leaving: bool
+    moved: Set[int] = frozenset()
     conflicts: list[Violation] = field(default_factory=list)
 
     def meet(self, entity: Entity, what: str, cell: Cell | None = None) -> None:
@@ -83,9 +87,11 @@ def undo(session: Session, revisions: Sequence[int], leaving: bool) -> tuple[lis
     of_others = _changes_of_others(session, created, revisions)
     changes = (change for group in (*by_entity.values(), *of_others.values()) for change in group)
     codes = store.attribute_codes(session, structure, (change.attribute_id for change in changes))
-    undoing = Undoing(session, structure, entities, codes, of_others, leaving)
+    moved = frozenset(_moved_down(structure, by_entity.values())) if leaving else frozenset()
+    undoing = Undoing(session, structure, entities, codes, of_others, leaving, moved)
     edits = [edit for entity_id, own in by_entity.items() for edit in _inverse(undoing, entity_id, own)]
-    return edits, undoing.conflicts
+    restored = [edit for edit in reversed(edits) if edit.restore]  # a category that went last comes before those below
+    return restored + [edit for edit in edits if not edit.restore], undoing.conflicts
 
 
 def _changes_of_others(session: Session, ids: Sequence[int], revisions: Sequence[int]) -> dict[int, list[Change]]:
@@ -148,6 +154,18 @@ def _bring_back(undoing: Undoing, changes: list[Change], entity: Entity | None) 
     yield Edit(was.kind, code, document, was.owner, was.uuid, replace=True, restore=restored, former_places=True)
 
 
+def _moved_down(structure: Structure, groups: Iterable[Sequence[Change]]) -> Iterator[int]:
+    """Ids of attributes."""
+    for change in (change for changes in groups for change in changes if change.cell.path == LEVELS):
+        before, after = (_levels(change.old), _levels(change.new))
+        for code in (code for code, level in after.items() if level > before.get(code, 0)):
+            yield structure.attribute_ids.get(("attribute", ""), {}).get(code, 0)
+
+
+def _levels(sets: Sequence[Document]) -> dict[str, int]:
+    return {code: one["level"] for one in sets for code in (*one["axes"], *one["attributes"])}
+
+
 def _is_taken(undoing: Undoing, was: Entity) -> bool:
     """Whether something else has its code by now."""
     if was.kind in STRUCTURE_KINDS:
@@ -165,6 +183,10 @@ def _cells_back(
     for net in _net(changes):
         cell = _cell(undoing, net)
         there = cell_data(document, cell)
+        if undoing.moved and (net.attribute_id in undoing.moved or cell.path == LEVELS):
+            told = "went down a family variant, which is taken back as a whole only: revert the revision"
+            undoing.meet(entity, f"{told_cell(cell)} of {told_entity(entity.kind, entity.code)} {told}", cell)
+            continue
         try:
             yield cell, _back(cell, net, there)
         except Disagreement:

@@ -5,7 +5,16 @@ from typing import Any
 from hypothesis import strategies as st
 
 from pim.versioning.model import Edit
-from tests.makers import a_channel, a_family, a_product, a_product_model, a_record, an_attribute, value
+from tests.makers import (
+    a_channel,
+    a_family,
+    a_family_variant,
+    a_product,
+    a_product_model,
+    a_record,
+    an_attribute,
+    value,
+)
 
 SIMPLE = ["hat", "mug", "lamp"]
 VARIANTS = [f"shoe-{color}" for color in ("red", "blue", "green")]
@@ -75,6 +84,11 @@ edits = st.one_of(
         lambda codes: Edit("family", "books", {"attribute_requirements": {"web": codes}}),
         st.sampled_from([[], ["name"], ["name", "pages"]]),
     ),
+    st.builds(
+        lambda down: a_family_variant("shoes_color", "shoes", (["color"], ["ean", "weight", *down])),
+        st.sampled_from([[], ["name"], ["name", "tags"]]),
+    ),
+    st.builds(lambda tags: a_product_model("shoe", values={"tags": value(tags)}), st.sampled_from([["new"], None])),
     st.just(Edit("association_type", "set", None)),
     st.just(Edit("association_type", "set", {"is_quantified": True})),
     st.just(an_attribute("mark", localizable=False, useable_as_grid_filter=True)),
@@ -100,8 +114,14 @@ edits = st.one_of(
 changesets = st.lists(st.lists(edits, min_size=1, max_size=5), min_size=3, max_size=14)
 
 steps = st.lists(
-    st.tuples(st.sampled_from(["write", "write", "draft", "apply"]), st.lists(edits, min_size=1, max_size=5)),
+    st.one_of(
+        st.tuples(
+            st.sampled_from(["write", "write", "import", "draft", "apply"]), st.lists(edits, min_size=1, max_size=5)
+        ),
+        st.tuples(st.sampled_from(["revert", "revert_import"]), st.integers(0, 3)),
+    ),
     min_size=3,
     max_size=14,
 )
-"""Edits that are written, that are put into a draft, or that are written just before that draft is applied."""
+"""Edits that are written, that are imported in two batches, that are put into a draft, or that are written just before
+that draft is applied; and the taking back of the last revision, the one before, …, or of an import."""

@@ -15,6 +15,7 @@ from tests.makers import (
     ORIGIN,
     a_channel,
     a_family,
+    a_family_variant,
     a_product,
     a_product_model,
     an_attribute,
@@ -30,6 +31,18 @@ from tests.versioning.test_batches import accepted, product
 IMPORT = Origin("camille", "import", "spring list", import_id=7)
 SHOE = a_product_model("shoe", family="shoes", family_variant="shoes_color")
 RED = a_product("shoe-red", parent="shoe", values=values(color="red"))
+TAGS_DOWN = a_family_variant("shoes_color", "shoes", (["color"], ["ean", "weight", "tags"]))
+
+
+def everything(database: Database) -> dict[str, Any]:
+    """All documents, of structure as well."""
+    with database.session() as session:
+        entities = [
+            *current_structure(session).entities.values(),
+            *store.products(session),
+            *store.product_models(session),
+        ]
+        return {f"{one.kind}/{one.owner}/{one.code}": one.document for one in entities}
 
 
 def write(database: Database, *edits: Edit, origin: Origin = ORIGIN) -> int:
@@ -295,3 +308,55 @@ def test_everything_is_taken_back_from_accepted_edits_of_both_kinds(catalogue):
     assert codes(catalogue) == set()
     with catalogue.session() as session:
         assert "brim" not in current_structure(session).attributes
+
+
+def test_a_tree_that_was_made_and_taken_back_comes_back(catalogue):
+    write(catalogue, a_product("hat"))
+    revision = write(
+        catalogue, Edit("category", "b", {}), Edit("category", "a", {"parent": "b"}),
+        Edit("category", "c", {"parent": "a"}), a_product("hat", categories=["c"]),
+    )  # fmt: skip
+    before = everything(catalogue)
+    revert(catalogue, revert(catalogue, revision).revision)
+    assert everything(catalogue) == before
+
+
+def test_an_attribute_that_moved_down_moves_up_again_with_its_values(catalogue):
+    write(catalogue, a_product_model("shoe", family="shoes", family_variant="shoes_color", values=values(tags=["new"])))
+    write(catalogue, RED, a_product("shoe-blue", parent="shoe", values=values(color="blue")))
+    before = everything(catalogue)
+    moved = write(catalogue, TAGS_DOWN)
+    back = revert(catalogue, moved)
+    assert everything(catalogue) == before
+    assert_derived(catalogue)
+    revert(catalogue, back.revision)
+    assert product(catalogue, "shoe-red").document["values"]["tags"] == value(["new"])
+
+
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [
+        (a_product("shoe-red", values=values(tags=["sale"])), '`tags` of product `shoe-red` is `["sale"]` now'),
+        (
+            a_product("shoe-green", parent="shoe", values=values(color="green", tags=["sale"])),
+            "own have product `shoe-green`",
+        ),
+    ],
+)
+def test_an_attribute_stays_down_where_a_variant_got_a_value_of_its_own_since(catalogue, since, told):
+    write(catalogue, a_product_model("shoe", family="shoes", family_variant="shoes_color", values=values(tags=["new"])))
+    write(catalogue, RED)
+    moved = write(catalogue, TAGS_DOWN)
+    write(catalogue, since)
+    before = everything(catalogue)
+    with pytest.raises(Conflict) as conflict:
+        revert(catalogue, moved)
+    assert told in str(conflict.value)
+    assert everything(catalogue) == before
+
+
+def test_what_moved_down_and_no_variant_took_along_is_brought_back(catalogue):
+    write(catalogue, a_product_model("shoe", family="shoes", family_variant="shoes_color", values=values(tags=["new"])))
+    before = everything(catalogue)
+    revert(catalogue, write(catalogue, TAGS_DOWN))
+    assert everything(catalogue) == before

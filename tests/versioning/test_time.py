@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from pim.base.database import Database
@@ -18,10 +19,11 @@ from pim.versioning.drafts.preview import open_preview, preview_of
 from pim.versioning.drafts.store import get_draft
 from pim.versioning.drafts.tables import DraftRow
 from pim.versioning.linked_as_of import all_linked_as_of
-from pim.versioning.model import Edit
-from pim.versioning.revert import revert_changeset
+from pim.versioning.model import Edit, Origin
+from pim.versioning.revert import revert_changeset, revert_import
 from pim.versioning.snapshot import Snapshot, open_snapshot
 from pim.versioning.store import head_revision
+from pim.versioning.tables import ChangesetRow
 from tests.conftest import emptied
 from tests.makers import NOW, ORIGIN, a_small_catalogue, brands_and_packshots, commit
 from tests.versioning.drafts.makers import applied, conflicts, draft, resolved, rows
@@ -82,21 +84,53 @@ def test_every_revision_reads_as_it_was_and_reverting_all_leaves_nothing(databas
             assert _documents(_state(session)) == _documents(recorded[revision - 1])
 
 
-def _taken(database: Database, step: str, edits: list[Edit], sides: list[str]) -> Iterator[int]:
+def _taken(database: Database, step: str, what: Any, sides: list[str]) -> Iterator[int]:
     """The revisions that the step makes. What a draft does not take is left out, and its conflicts are settled."""
-    if step == "draft":
-        with database.session() as session:
-            before = head_revision(session)
-        for edit in edits:
-            with suppress(PimError):
-                draft(database, "open", edit)
-        with database.session() as session:
-            assert head_revision(session) == before
-        return
-    if (revision := commit(database, *edits).revision) is not None:
+    match step:
+        case "draft":
+            _put_into_draft(database, what)
+        case "revert" | "revert_import":
+            yield from _taken_back(database, step, what)
+        case "import":
+            origin = replace(ORIGIN, source="import", import_id=_head(database))
+            yield from _written(database, what[: len(what) // 2], origin)
+            yield from _written(database, what[len(what) // 2 :], origin)
+        case _:
+            yield from _written(database, what)
+            if step == "apply" and rows(database, "open"):
+                yield from _applied(database, sides)
+
+
+def _written(database: Database, edits: list[Edit], origin: Origin = ORIGIN) -> Iterator[int]:
+    if (revision := commit(database, *edits, origin=origin).revision) is not None:
         yield revision
-    if step == "apply" and rows(database, "open"):
-        yield from _applied(database, sides)
+
+
+def _put_into_draft(database: Database, edits: list[Edit]) -> None:
+    before = _head(database)
+    for edit in edits:
+        with suppress(PimError):
+            draft(database, "open", edit)
+    assert _head(database) == before
+
+
+def _taken_back(database: Database, step: str, back: int) -> Iterator[int]:
+    """Nothing where others changed something since, or the rules of today do not let it."""
+    done = None
+    with suppress(PimError), database.session() as session:
+        if step == "revert":
+            done = revert_changeset(session, max(1, head_revision(session) - back), ORIGIN, NOW)
+        else:
+            imports = select(col(ChangesetRow.import_id)).where(col(ChangesetRow.import_id).is_not(None)).distinct()
+            latest = sorted(session.execute(imports).scalars(), reverse=True)
+            done = revert_import(session, latest[back] if back < len(latest) else 0, ORIGIN, NOW)
+    if done is not None and done.revision is not None:
+        yield done.revision
+
+
+def _head(database: Database) -> int:
+    with database.session() as session:
+        return head_revision(session)
 
 
 def _applied(database: Database, sides: list[str]) -> Iterator[int]:

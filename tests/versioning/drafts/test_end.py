@@ -14,7 +14,7 @@ from pim.versioning.drafts.schedule import schedule_draft, unschedule_draft
 from pim.versioning.model import Edit
 from pim.versioning.store import get_changeset
 from tests.base.jobs.workers import fetched, job
-from tests.makers import NOW, a_family, a_product, commit, values
+from tests.makers import NOW, a_family, a_family_variant, a_product, a_product_model, commit, value, values
 from tests.versioning.drafts.makers import approved, draft
 from tests.versioning.drafts.timed import done, its_end, scheduled, spring, survived, worked
 from tests.versioning.test_batches import product
@@ -78,6 +78,22 @@ def test_what_the_rules_of_today_do_not_let_go_back_stays(here):
     (stays,) = spring(here).stays
     assert (stays["subject"], "product `cap`" in stays["message"]) == ("family/hats", True)
     assert pages(here.database) == 1
+
+
+def test_an_attribute_that_a_draft_moved_down_stays_down_with_its_values(here):
+    shoe = a_product_model("shoe", family="shoes", family_variant="shoes_color", values=values(tags=["new"]))
+    red = a_product("shoe-red", parent="shoe", values=values(color="red"))
+    commit(here.database, shoe, red)
+    draft(here.database, "spring", a_family_variant("shoes_color", "shoes", (["color"], ["ean", "weight", "tags"])))
+    approved(here.database, "spring")
+    spring_applied(here)
+    its_end(here)
+    worked(here)
+    assert {one["subject"] for one in spring(here).stays} == {
+        "family_variant/shoes/shoes_color", "product_model/shoe", "product/shoe-red",
+    }  # fmt: skip
+    assert (pages(here.database), spring(here).state) == (1, "partly_ended")
+    assert product(here.database, "shoe-red").document["values"]["tags"] == value(["new"])
 
 
 def test_members_of_sets_go_back_one_by_one(here):
