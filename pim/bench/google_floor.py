@@ -31,7 +31,7 @@ UNITS = {"GRAM": "g", "KILOGRAM": "kg", "CENTIMETER": "cm", "LITER": "l", "WATT"
          "CELSIUS": "°C", "SQUARE_METER": "m²"}  # fmt: skip
 UNTOLD = {"name", "brand", "ean", "mpn", "availability", "sale_start", "sale_end", "aisle", "color", "size", "gender",
           "age_group", "material", "weight", "length", "width", "height", "sku", "tagline", "meta_title", "eprel_code",
-          "availability_date", "stock", "is_bundle", "meta_description"}  # fmt: skip
+          "availability_date", "stock", "store_stock", "is_bundle", "meta_description"}  # fmt: skip
 TOLD = {"text", "number", "boolean", "simpleselect", "multiselect", "metric", "date"}
 AXES = ("tent_size", "color", "size")
 TAG = re.compile("<[^>]*>")

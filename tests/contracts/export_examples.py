@@ -2,8 +2,9 @@
 difference line by line before it is committed.
 
 channel_exports/<export>/examples/catalogue.ndjson holds product models and products, one document a line with its
-`kind`; the structure around them is that of the demo catalogue. Beside it stand the items expected in each locale, with
-what is rejected and why, and the feeds that a sequence writer makes of them.
+`kind`; an export that has none uses that of the one it extends. The structure around them is that of the demo catalogue.
+Beside it stand the items expected in each locale, with what is rejected and why, and the feeds that a sequence writer
+makes of them.
 """
 
 import json
@@ -16,6 +17,7 @@ from typing import Any, BinaryIO
 from pim.base.errors import NotFound
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Entity, Resolved, Root
 from pim.catalog.resolve import resolve
+from pim.exports.inheritance import extended_folders
 from pim.exports.load import load_definition
 from pim.exports.model import GRAIN_ROOT, ExportDefinition, FileDefinition
 from pim.exports.scope import channel_of, constants_of, currency_of, locales_of
@@ -30,12 +32,12 @@ from tests.syndication.demo_items import PROJECT, demo_structure
 
 AS_OF = datetime(2026, 12, 1, 12, tzinfo=UTC)
 PUBLIC_URL = "https://pim.example"
-EXPORTS = sorted(path.parent.parent for path in PROJECT.glob("channel_exports/*/examples/catalogue.ndjson"))
+EXPORTS = sorted(path.parent for path in PROJECT.glob("channel_exports/*/examples"))
 
 
 def expected_files(folder: Path) -> dict[str, bytes]:
     """File name in examples/ → content, for everything the export makes of its catalogue.ndjson."""
-    return files_of(folder, list(example_roots(folder / "examples" / "catalogue.ndjson")))
+    return files_of(folder, list(example_roots(catalogue_of(folder))))
 
 
 def files_of(folder: Path, roots: list[Root]) -> dict[str, bytes]:
@@ -52,6 +54,12 @@ def files_of(folder: Path, roots: list[Root]) -> dict[str, bytes]:
         if file.writer in WRITERS:
             files |= dict(_feeds(definition, file, folder, accepted))
     return files
+
+
+def catalogue_of(folder: Path) -> Path:
+    """Its own, else that of the export it extends."""
+    paths = [each / "examples" / "catalogue.ndjson" for each in extended_folders(folder)]
+    return next(path for path in paths if path.is_file())
 
 
 def _items(definition: ExportDefinition, locale: str, roots: list[Root]) -> tuple[list[Item], dict[str, Any]]:
