@@ -2,7 +2,7 @@
 difference line by line before it is committed.
 
 channel_exports/<export>/examples/catalogue.ndjson holds product models and products, one document a line with its
-`kind`; an export that has none uses that of the one it extends. The structure around them is that of the demo catalogue.
+`kind`; an export without uses that of the one it extends. The structure around them is that of the demo catalogue.
 Beside it stand the items expected in each locale, with what is rejected and why, and the feeds that a sequence writer
 makes of them.
 """

@@ -14,13 +14,11 @@ import zxingcpp
 from lxml import etree
 from PIL import Image
 
+from pim.base.settings import data_folder
 from pim.exports.load import load_item_schema
 from tests.journeys.installation import PimInstallation
 
-EXPORTS = {
-    "website", "mobile_app", "google_merchant", "print_catalog", "in_store",
-    "shopify", "woocommerce", "mirakl", "bol_content",
-}  # fmt: skip
+EXPORTS = {path.parent.name for path in data_folder("channel_exports").glob("*/export.yaml")}
 
 
 def test_all_exports_show_the_same_revision(demo):
@@ -38,8 +36,10 @@ def test_every_file_is_what_the_status_says(demo):
 
 
 def test_feedparser_reads_every_offer_of_the_shopping_feed(demo):
-    rows = {row["file"]: row["items"] for row in demo.json("status")["exports"]}
+    rows = {row["file"]: row["items"] for row in demo.json("status")["exports"] if row["name"] == "google_merchant"}
     for name, path in demo.files("google_merchant").items():
+        if not name.endswith(".xml"):
+            continue
         feed = feedparser.parse(path.read_bytes())
         assert not feed.bozo
         assert len(feed.entries) == rows[name] > 100
@@ -137,4 +137,6 @@ def test_a_real_catalogue_renders_to_all_exports(fresh: PimInstallation, test_da
     status = fresh.json("status")
     assert (status["products"], status["product_models"]) == (1239, 81)
     fresh.ok("export")
-    assert {row["name"] for row in fresh.json("status")["exports"] if row["items"]} == EXPORTS
+    assert {row["name"] for row in fresh.json("status")["exports"] if row["items"]} == EXPORTS - {
+        "google_local_inventory"  # this catalogue says nothing of shops
+    }

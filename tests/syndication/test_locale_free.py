@@ -14,7 +14,7 @@ from pim.syndication.context import mapping_context
 from pim.syndication.locale_free import TRANSFORMS, is_locale_free
 from pim.syndication.mapping import compile_mapping
 from pim.syndication.transforms import TRANSFORMS as ALL_TRANSFORMS
-from tests.contracts.export_examples import AS_OF, EXPORTS, PUBLIC_URL, example_roots
+from tests.contracts.export_examples import AS_OF, EXPORTS, PUBLIC_URL, catalogue_of, example_roots
 from tests.syndication.demo_items import demo_structure
 from tests.syndication.makers import a_context, a_structure, attribute
 
@@ -73,7 +73,7 @@ def test_locales_that_share_fields_say_what_each_says_alone(folder: Path):
     shared: dict[bytes, Any] = {}
     alone = [compile_mapping(context) for context in contexts]
     together = [compile_mapping(replace(context, shared=shared)) for context in contexts]
-    for root in example_roots(folder / "examples" / "catalogue.ndjson"):
+    for root in example_roots(catalogue_of(folder)):
         for subject in [root] if definition.grain == GRAIN_ROOT else root.products:
             assert [_said(render, subject) for render in together] == [_said(render, subject) for render in alone]
     assert shared
