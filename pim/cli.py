@@ -16,7 +16,7 @@ from pim.base.errors import InvalidInput, PimError
 from pim.base.installation import Installation, installation
 from pim.base.logs import set_up_logging
 from pim.base.settings import data_folder, read_settings
-from pim.commands import access, backup, deliveries, drafts, exports, jobs, sheets
+from pim.commands import access, backup, bench, deliveries, drafts, exports, jobs, sheets
 from pim.commands.sheets import mapping_named
 from pim.terminal import AsJson
 
@@ -41,6 +41,7 @@ app.add_typer(deliveries.deliveries, name="deliveries")
 app.command()(deliveries.deliver)
 app.command()(backup.backup)
 app.command()(backup.restore)
+app.command()(bench.bench)
 
 
 @app.command()
@@ -231,22 +232,6 @@ def revert(
     typer.echo(
         f"Reverted in revision {committed.revision}." if committed.revision else "There was nothing to take back."
     )
-
-
-@app.command()
-def bench(
-    figures: Annotated[
-        list[str] | None, typer.Argument(help="import, render, incremental, history, api; none: all.")
-    ] = None,
-    products: Annotated[list[int] | None, typer.Option(help="Size of the generated catalogue; may repeat.")] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Measure this program against plain loops, in a scratch installation of its own."""
-    from pim.bench.run import print_figures, run_bench
-
-    for size in products or [10_000]:
-        measured = run_bench(figures or [], size)
-        terminal.print_json(measured) if as_json else print_figures(measured, size)
 
 
 def _import(

@@ -1,8 +1,8 @@
 """A catalogue of any size, the same for the same seed, written and read as a stream.
 
 Structure and pictures are the demo catalogue's, so that every export we define renders it. Of a hundred products thirty
-are variants, under product models of one or two levels; a product without
-model has about 25 attributes and 2.5 KB, a variant 0.5 KB of its own.
+are variants, under product models of one or two levels; a product without model has 1.5 KB in two
+languages, a variant 0.5 KB of its own. As in catalogues of people, not everybody fills in everything.
 """
 
 import shutil
@@ -131,25 +131,30 @@ def _shared(line: Line, random: Random) -> Values:
     """What a product says about itself in both languages, and the facts of its line."""
     place = random.choice(PLACES)
     named = {locale: f"{noun} {place} {random.randint(2, 99)}" for locale, noun in line.nouns.items()}
-    texts = {locale: random.sample(sentences, 3) for locale, sentences in SENTENCES.items()}
-    points = {locale: "\n".join(random.sample(lines, 3)) for locale, lines in POINTS.items()}
+    texts = {locale: random.sample(sentences, random.choice((1, 1, 1, 2))) for locale, sentences in SENTENCES.items()}
     values: Values = {
         "brand": _value(random.choice(BRANDS)),
         "name": _texts(named),
-        "short_description": _texts({locale: lines[0] for locale, lines in texts.items()}),
         "description": _texts({locale: f"<p>{' '.join(lines)}</p>" for locale, lines in texts.items()}, "ecommerce"),
+    } | _seldom(line, texts, random)
+    return values | {code: _value(draw(random)) for code, draw in line.own.items()}
+
+
+def _seldom(line: Line, texts: dict[str, list[str]], random: Random) -> Values:
+    """What one product in ten has of the rest."""
+    points = {locale: "\n".join(random.sample(lines, 3)) for locale, lines in POINTS.items()}
+    drawn: Values = {
+        "short_description": _texts({locale: lines[0] for locale, lines in texts.items()}),
         "highlights": _texts(points),
         "origin": _value(random.choice(ORIGINS)),
         "warranty_years": _value(random.randint(2, 10)),
         "aisle": _value(f"{random.choice('ABCDEFGH')}{random.randint(1, 9)}-{random.randint(10, 40)}", "store"),
     }
     if line.family not in ("foods", "books"):
-        values["material"] = _value(sorted(random.sample(MATERIALS, 2)))
+        drawn["material"] = _value(sorted(random.sample(MATERIALS, 2)))
     if line.family not in ("foods", "books", "lamps"):
-        values["recycled_content"] = _value(random.random() < 0.5)
-        if random.random() < 0.3:
-            values["care_instructions"] = _texts(CARE)
-    return values | {code: _value(draw(random)) for code, draw in line.own.items()}
+        drawn |= {"recycled_content": _value(random.random() < 0.5), "care_instructions": _texts(CARE)}
+    return {code: value for code, value in drawn.items() if random.random() < 0.1}
 
 
 def _priced(random: Random) -> Values:
@@ -175,6 +180,8 @@ def _prices(cents: int) -> list[dict[str, str]]:
 def _shipped(random: Random) -> Values:
     sides = {side: {"amount": f"{random.randint(50, 900) / 10:g}", "unit": "CENTIMETER"} for side in _SIDES}
     weight = {"amount": f"{random.randint(80, 6000) / 1000:g}", "unit": "KILOGRAM"}
+    if random.random() < 0.8:
+        return {"weight": _value(weight)}
     return {"weight": _value(weight), **{side: _value(size) for side, size in sides.items()}}
 
 

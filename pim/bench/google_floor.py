@@ -187,7 +187,7 @@ def _item(row: dict[str, Any], words: Words) -> str:
         f"<g:mpn>{row['mpn']}</g:mpn>\n"
         f"<g:condition>new</g:condition>\n{_energy(row) if locale == 'en_GB' and 'energy_class' in row else ''}"
         f"{_people(row)}{_tag('color', row, options, 'color')}{_size(row, options)}{_material(row, options)}{group}"
-        f"{_sides(row)}{_details(row, words)}{_highlights(row['highlights'][locale])}{words.shipping}"
+        f"{_sides(row)}{_details(row, words)}{_highlights(row, locale)}{words.shipping}"
         f"<g:ships_from_country>FR</g:ships_from_country>\n{_weight('shipping_weight', row)}</item>\n"
     )
 
@@ -293,8 +293,11 @@ SHOWN: dict[str, Callable[[Any, str, Words], str]] = {
 }
 
 
-def _highlights(text: str) -> str:
-    lines = [f"<g:product_highlight>{escape(line)}</g:product_highlight>\n" for line in text.split("\n")]
+def _highlights(row: dict[str, Any], locale: str) -> str:
+    if "highlights" not in row:
+        return ""
+    points = row["highlights"][locale].split("\n")
+    lines = [f"<g:product_highlight>{escape(line)}</g:product_highlight>\n" for line in points]
     return "".join(lines)
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from pim.base.clock import now
 from pim.base.database import Database, open_database
 from pim.base.settings import Settings
+from pim.bench.log_bytes import bytes_by_kind, log_bytes
 from pim.bench.measure import Figures, in_own_process, percentile_ms
 from pim.catalog.model import PRODUCT
 from pim.catalog.store import products_by_code
@@ -24,7 +25,6 @@ from pim.versioning.store import current_structure, head_revision
 CHANGESETS, EDITS = 200, 10
 QUESTIONS = 300
 ROUNDS = 10
-LOG = ("change", "changeset")
 
 
 def measure_history(settings: Settings) -> Figures:
@@ -38,9 +38,9 @@ def _measure(settings: Settings) -> Figures:
     with open_database(settings) as database:
         codes = _some_codes(database)
         logged = _lengthen_log(database)
-        before = _log_bytes(database)
+        before = log_bytes(database)
         first = _edit(database, codes, random)
-        grown = _log_bytes(database) - before
+        grown = log_bytes(database) - before
         value = [_timed(database.session, _value_history(random.choice(codes))) for _ in range(QUESTIONS)]
         as_of = [
             _timed(database.snapshot_session, _as_of(first + random.randrange(CHANGESETS), random.choice(codes)))
@@ -49,12 +49,14 @@ def _measure(settings: Settings) -> Figures:
         diff = [
             _timed(database.snapshot_session, _diff(first + random.randrange(CHANGESETS))) for _ in range(QUESTIONS)
         ]
+        by_kind = bytes_by_kind(database, codes)
     return {
         "history.logged_edits": logged,
         "history.value.p95_ms": percentile_ms(value, 0.95),
         "history.as_of.p95_ms": percentile_ms(as_of, 0.95),
         "history.diff.p95_ms": percentile_ms(diff, 0.95),
         "history.bytes_per_edit": round(grown / (CHANGESETS * EDITS)),
+        **by_kind,
     }
 
 
@@ -117,13 +119,6 @@ def _edit(database: Database, codes: list[str], random: Random) -> int:
         with database.session() as session:
             commit_or_raise(session, edits, Origin("bench", "api"), now())
     return first
-
-
-def _log_bytes(database: Database) -> int:
-    """Of the tables of the log and their indexes."""
-    with database.session() as session:
-        sizes = [session.execute(text(f"SELECT pg_total_relation_size('{table}')")).scalar_one() for table in LOG]
-        return sum(sizes)
 
 
 def _value_history(code: str) -> Callable[[Session], Any]:

@@ -22,6 +22,9 @@ Answer = TypeVar("Answer")
 Figures = dict[str, float]
 """Name → figure, as `pim bench --json` prints them."""
 
+Tell = Callable[[str], None]
+"""Hears what is going on, in measurements that take minutes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spent:
@@ -86,10 +89,10 @@ def peak_mb() -> float:
     return round(peak / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
 
 
-def peak_mb_of_all() -> float:
-    """The most memory that this process or one that it started, and that has ended, has held so far."""
+def peak_mb_of_workers() -> float:
+    """The most memory that one of the processes it started, and that have ended, has held; 0 without any."""
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return max(peak_mb(), round(children / (1024 * 1024 if sys.platform == "darwin" else 1024), 1))
+    return round(children / (1024 * 1024 if sys.platform == "darwin" else 1024), 1)
 
 
 def percentile_ms(seconds: Sequence[float], share: float) -> float:

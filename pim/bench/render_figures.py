@@ -8,37 +8,42 @@ from tempfile import TemporaryDirectory
 from pim.base.database import open_database
 from pim.base.object_storage import open_storage
 from pim.base.settings import Settings
+from pim.bench.definitions import GOOGLE
 from pim.bench.google_floor import write_google_feeds
-from pim.bench.measure import Figures, Spent, Stopwatch, in_own_process, peak_mb_of_all
+from pim.bench.measure import Figures, Spent, Stopwatch, Tell, in_own_process, peak_mb, peak_mb_of_workers
 from pim.syndication.run_export import run_exports
 from pim.syndication.run_result import ExportResult
 
-EXPORTS = ("google_merchant", "mobile_app", "website")
-GOOGLE = "google_merchant"
+EXPORTS = (GOOGLE, "mobile_app", "website")
 LOCALES = ("en_GB", "fr_FR")
 
 
-def measure_render(settings: Settings, exports: Sequence[str] = EXPORTS) -> Figures:
+def measure_render(settings: Settings, exports: Sequence[str], tell: Tell, *, twice: bool = True) -> Figures:
     """A full run of each export in a process of its own: read, rendered, validated, written, compressed, published.
-    `items_per_s` counts an item once a locale."""
+    `items_per_s` counts an item once a locale. The loop by hand runs `twice`, before and after ours, or only after."""
     figures: Figures = {}
     for name in exports:
-        floors = [in_own_process(_floor, settings)] if name == GOOGLE else []
+        floors: list[tuple[Spent, bool]] = [in_own_process(_floor, settings)] if name == GOOGLE and twice else []
         result, ours, peak = in_own_process(_run, settings, name)
-        items = sum({feed.locale: feed.items for feed in result.feeds}.values())
+        items = sum(items_by_locale(result).values())
         figures[f"render.{name}.items_per_s"] = round(items / ours.wall)
         figures[f"render.{name}.own_cpu_us_per_item"] = round(ours.own / items * 1e6)
         figures[f"render.{name}.peak_mb"] = peak
         figures["render.peak_mb"] = max(figures.get("render.peak_mb", 0), peak)
-        if floors:
+        tell(f"a full run of {name} took {ours.wall:.1f} s")
+        if name == GOOGLE:
             floors.append(in_own_process(_floor, settings, result))
             figures |= _beside(name, items, ours, [time for time, _ in floors])
             figures[f"render.{name}.same_bytes"] = all(same for _, same in floors)
     return figures
 
 
+def items_by_locale(result: ExportResult) -> dict[str | None, int]:
+    return {feed.locale: feed.items for feed in result.feeds}
+
+
 def _beside(name: str, items: int, ours: Spent, floors: Sequence[Spent]) -> Figures:
-    """The loop ran once before and once after us: a machine that slows down meanwhile slows both."""
+    """Before and after us: a machine that slows down meanwhile slows both."""
     wall = sum(floor.wall for floor in floors) / len(floors)
     cpu = sum(floor.cpu for floor in floors) / len(floors)
     return {
@@ -54,7 +59,7 @@ def _run(settings: Settings, name: str) -> tuple[ExportResult, Spent, float]:
         (result,) = run.exports
         if result.state not in ("published", "unchanged") or not result.items:
             raise RuntimeError(f"export `{name}` of the benchmark's own catalogue is {result.state}: {result.message}")
-        return result, time, peak_mb_of_all()
+        return result, time, max(peak_mb(), peak_mb_of_workers())
 
 
 def _floor(settings: Settings, beside: ExportResult | None = None) -> tuple[Spent, bool]:

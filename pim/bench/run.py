@@ -1,6 +1,6 @@
 """`pim bench`: a catalogue of its own in a home of its own, measured beside plain loops, and gone afterwards."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,28 +10,34 @@ from pim.base.errors import InvalidInput, Violation, known
 from pim.base.settings import Settings, read_settings
 from pim.bench.api_figures import measure_api
 from pim.bench.catalogue import write_products, write_structure
+from pim.bench.definitions import write_definitions
 from pim.bench.history_figures import measure_history
 from pim.bench.import_figures import measure_import, take_in
 from pim.bench.incremental_figures import measure_incremental
-from pim.bench.measure import Figures
-from pim.bench.render_figures import measure_render
+from pim.bench.measure import Figures, Tell
+from pim.bench.render_figures import EXPORTS, measure_render
 
 MEASURED = ("import", "render", "incremental", "history", "api")
 PARTS = 4
 """Files the catalogue is taken in by, each beside its COPY."""
-
-Tell = Callable[[str], None]
+MANY = 500_000
+"""Products from which on the loop by hand runs once only."""
 
 
 def run_bench(
-    names: Sequence[str], products: int, settings: Settings | None = None, tell: Tell = lambda stage: None
+    names: Sequence[str],
+    products: int,
+    exports: Sequence[str] = (),
+    settings: Settings | None = None,
+    tell: Tell = lambda stage: None,
 ) -> Figures:
-    """The figures of `names` (none named: all) at this number of products, by the names that DESIGN promises.
+    """The figures of `names` (none named: all) at this number of products, by the names that DESIGN promises. Of
+    `exports` none named: Google, website and mobile app.
 
     Only the definitions of exports are taken from `settings`; home, database and storage are scratch. `tell` hears what
     is going on. Raises InvalidInput for a figure that is not measured.
     """
-    _require_known(names, products)
+    _require_known(names, exports, products)
     wanted = set(names or MEASURED)
     with TemporaryDirectory(prefix="pim-bench-") as folder:
         scratch = _scratch(settings or read_settings(), Path(folder))
@@ -46,10 +52,10 @@ def run_bench(
             figures |= imported if "import" in wanted else {}
             if "render" in wanted:
                 tell("rendering it")
-                figures |= measure_render(scratch)
+                figures |= measure_render(scratch, exports or EXPORTS, tell, twice=products < MANY)
             if "incremental" in wanted:
                 tell("editing a little of it, and rendering that")
-                figures |= measure_incremental(scratch, products)
+                figures |= measure_incremental(scratch, products, exports or EXPORTS, tell)
             if "history" in wanted:
                 tell("editing it, and asking about the edits")
                 figures |= measure_history(scratch)
@@ -59,9 +65,13 @@ def run_bench(
     return figures
 
 
-def _require_known(names: Sequence[str], products: int) -> None:
-    wrong = [name for name in names if name not in MEASURED]
-    violations = [Violation("name", "unknown_figure", f"`{name}` is not measured; {known(MEASURED)}") for name in wrong]
+def _require_known(names: Sequence[str], exports: Sequence[str], products: int) -> None:
+    violations = [
+        Violation("name", "unknown_figure", f"`{name}` is not measured; {known(there)}")
+        for wanted, there in ((names, MEASURED), (exports, EXPORTS))
+        for name in wanted
+        if name not in there
+    ]
     if products < 100:
         violations.append(Violation("products", "too_few", f"{products} products tell nothing; measure 100 or more"))
     if violations:
@@ -71,7 +81,9 @@ def _require_known(names: Sequence[str], products: int) -> None:
 def _scratch(settings: Settings, folder: Path) -> Settings:
     home = folder / "home"
     home.mkdir()
-    return replace(settings, home=home, database_url="", storage_url="", public_url="http://127.0.0.1:8000")
+    exports = write_definitions(settings.exports_folder, folder)
+    embedded = replace(settings, home=home, database_url="", storage_url="", render_helpers=0)
+    return replace(embedded, exports_folder=exports, public_url="http://127.0.0.1:8000")
 
 
 def print_figures(figures: Figures, products: int) -> None:

@@ -1,5 +1,6 @@
 """The loops that we measure ourselves against do the same work as we do."""
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -13,9 +14,10 @@ from pim.base.settings import Settings
 from pim.bench.api_figures import codes_of, creations, updates
 from pim.bench.api_floor import copy_write, repeat_write
 from pim.bench.catalogue import write_products, write_structure
+from pim.bench.definitions import GOOGLE, write_definitions
 from pim.bench.google_floor import write_google_feeds
 from pim.bench.import_figures import take_in
-from pim.bench.render_figures import GOOGLE, LOCALES
+from pim.bench.render_figures import LOCALES
 from pim.bench.run import run_bench
 from pim.syndication.run_export import run_exports
 from pim.versioning.commit import commit_or_raise
@@ -33,6 +35,7 @@ def a_measured_catalogue(settings: Settings, database: Database, folder: Path, p
 
 def test_the_loop_written_by_hand_writes_the_feeds_that_we_publish(settings, database, tmp_path):
     a_measured_catalogue(settings, database, tmp_path / "catalogue")
+    settings = replace(settings, exports_folder=write_definitions(settings.exports_folder, tmp_path))
     (result,) = run_exports(database, open_storage(settings), settings, [GOOGLE]).exports
     write_google_feeds(database.url, settings.exports_folder / GOOGLE, tmp_path, LOCALES, settings.public_url)
     assert result.rejected == 0
