@@ -14,7 +14,7 @@ from pim.catalog.structure import Structure
 from pim.exports.model import ExportDefinition
 from pim.syndication.conditions import when
 from pim.syndication.context import MappingContext
-from pim.syndication.reading import Subject
+from pim.syndication.subject import Subject
 
 RULES = ("exclude", "enabled_only", "families", "categories", "where", "search", "completeness")
 """The keys of an assortment that leave products out, in the order in which they are asked."""

@@ -6,19 +6,20 @@ from typing import Any
 from pim.exports.model import names_of
 from pim.syndication.context import MappingContext, Quantity
 from pim.syndication.details import details
-from pim.syndication.field import Field, needs_of
-from pim.syndication.reading import Subject, locale_getter, names_getter, names_needed
+from pim.syndication.field import Field, called, needs_of
+from pim.syndication.reading import locale_getter, names_getter, names_needed
+from pim.syndication.subject import Subject
 from pim.syndication.transforms.dates import period_text
 from pim.syndication.transforms.numbers import minor_digits, places, plain_text, price_per_base
 
 
 def details_source(spec: dict[str, Any], context: MappingContext) -> Field:
-    return Field(details(spec["details"], context))
+    return called(details(spec["details"], context))
 
 
 def locale_of_source(spec: dict[str, Any], context: MappingContext) -> Field:
     names = names_of(spec["locale_of"])
-    return Field(locale_getter(names, context), needs=needs_of(names_needed(names, context)))
+    return called(locale_getter(names, context), needs=needs_of(names_needed(names, context)))
 
 
 def unit_price_source(spec: dict[str, Any], context: MappingContext) -> Field:
@@ -39,7 +40,7 @@ def unit_price_source(spec: dict[str, Any], context: MappingContext) -> Field:
         amounts = {"amount": plain_text(rounded(per_base)), "currency": context.currency}
         return {**amounts, "quantity": plain_text(count), "unit": unit}
 
-    return Field(produce, needs=needs_of(names_needed(contents, context)))
+    return called(produce, needs=needs_of(names_needed(contents, context)))
 
 
 def percent_off_source(spec: dict[str, Any], context: MappingContext) -> Field:
@@ -53,7 +54,7 @@ def percent_off_source(spec: dict[str, Any], context: MappingContext) -> Field:
             return None
         return int((old - new) * 100 / old) or None
 
-    return Field(produce, needs=needs_of(names_needed(names, context)))
+    return called(produce, needs=needs_of(names_needed(names, context)))
 
 
 def period_source(spec: dict[str, Any], context: MappingContext) -> Field:
@@ -64,4 +65,4 @@ def period_source(spec: dict[str, Any], context: MappingContext) -> Field:
         first, last = start(subject), end(subject)
         return period_text(first, last, zone) if first and last else None
 
-    return Field(produce, needs=needs_of(names_needed(starts, context)))
+    return called(produce, needs=needs_of(names_needed(starts, context)))

@@ -7,7 +7,8 @@ from typing import Any
 from pim.exports.model import names_of
 from pim.syndication.context import MappingContext, Quantity
 from pim.syndication.facts import is_constant
-from pim.syndication.reading import Getter, Subject, names_getter, names_needed
+from pim.syndication.reading import names_getter, names_needed
+from pim.syndication.subject import Getter, Subject
 from pim.syndication.transforms.dates import midnight
 from pim.syndication.transforms.numbers import decimal_of
 

@@ -9,8 +9,10 @@ from pim.catalog.model import Attribute
 from pim.exports.model import names_of
 from pim.syndication.context import MappingContext, Quantity
 from pim.syndication.facts import axes_of
-from pim.syndication.field import remembered
-from pim.syndication.reading import Getter, Subject, key_getter, reader_of
+from pim.syndication.field import Remembered, remembered
+from pim.syndication.readers import reader_of
+from pim.syndication.reading import key_reading
+from pim.syndication.subject import Getter, Subject
 from pim.syndication.transforms.dates import date
 from pim.syndication.transforms.numbers import amount_text, decimal_of, json_number
 from pim.syndication.transforms.text import clean
@@ -102,10 +104,10 @@ def _detail(attribute: Attribute, keys: dict[str, str], context: MappingContext)
         facets = {**fixed, "value": text, "data": datum(reader.value(key))}
         return {name: facets[facet] for name, facet in keys.items() if facets[facet] not in (None, "")}
 
-    key = key_getter(attribute, context, context.chain, reader)
+    key = key_reading(attribute, context, context.chain, reader).get
     if not reader.hashable:
         return lambda subject: None if (found := key(subject)) is None else detail(found)
-    return remembered(key, detail, reader.few)
+    return remembered(key, Remembered(detail, reader.few))
 
 
 def _datum(attribute: Attribute, context: MappingContext) -> Word:

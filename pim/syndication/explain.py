@@ -14,8 +14,8 @@ from pim.syndication import store
 from pim.syndication.compiled_export import LocaleMapping, compile_export
 from pim.syndication.model import FieldViolation
 from pim.syndication.outcome import Outcome
-from pim.syndication.reading import Subject
 from pim.syndication.run_facts import facts_of
+from pim.syndication.subject import Subject
 from pim.syndication.trace import Trace, Written, trace_field
 from pim.versioning.history import history, value_history
 from pim.versioning.model import CREATED

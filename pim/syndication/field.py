@@ -1,9 +1,10 @@
-"""A compiled field: the function that gives its value, and what is known about it before any product is seen."""
+"""A compiled field: how its value is worked out, and what is known about it before any product is seen."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from pim.syndication.reading import Getter, Subject
+from pim.syndication.source import Source, Write, calling
+from pim.syndication.subject import Getter
 
 Needs = tuple[frozenset[str], ...]
 """Of each set a product must have at least one attribute, or the field gives nothing. Empty: it may always give."""
@@ -15,17 +16,43 @@ MOST_TEXTS = 64
 
 
 class Field(NamedTuple):
-    """`constant`: it gives the same for every product of the locale. `open`: what it gives may hold numbers and
-    measures that are no JSON yet. `key` and `value`: the two steps of `produce`, where the first gives few different
-    things (`few`) or the same for neighbours, so that what follows from them is worth remembering."""
+    """`produce` works the value out; `write` writes source that does the same, without the calls in between.
+    `constant`: it gives the same for every product of the locale. `open`: what it gives may hold numbers and
+    measures that are no JSON yet. `alike`: the same field, where every locale gives the same."""
 
     produce: Getter
+    write: Write
     constant: bool = False
     open: bool = False
     needs: Needs = ()
-    key: Getter | None = None
-    value: Callable[[Any], Any] | None = None
-    few: bool = True
+    key: "Key | None" = None
+    alike: "Field | None" = None
+
+
+class Key(NamedTuple):
+    """The two steps of a field that reads one attribute: `get` and `write` find what counts, `value` is made of it.
+    The first gives few different things (`few`) or the same for neighbours: what follows is worth remembering."""
+
+    get: Getter
+    write: Write
+    value: Callable[[Any], Any]
+    few: bool
+
+
+def called(produce: Getter, **known: Any) -> Field:
+    """A field that has no source of its own."""
+    return Field(produce, calling(produce), **known)
+
+
+def write_field(source: Source, field: Field, target: str) -> None:
+    (calling(field.produce) if source.is_deep else field.write)(source, target)
+
+
+def generated(field: Field) -> Getter:
+    """The field's value by a function of its own."""
+    source = Source()
+    write_field(source, field, "answer")
+    return source.function("answer")
 
 
 def any_needs(fields: Iterable[Field]) -> Needs:
@@ -42,21 +69,19 @@ def needs_of(names: frozenset[str] | None) -> Needs:
     return () if names is None else (names,)
 
 
-def remembered(key: Getter, value: Callable[[Any], Any], few: bool = True) -> Getter:
-    """`value(key(subject))`, worked out once for each key. What it answers is shared: nobody changes it."""
-    memory: dict[Any, Any] = {}
-    most = MOST_REMEMBERED if few else MOST_TEXTS
+class Remembered(dict[Any, Any]):
+    """Key → what `work_out` makes of it, worked out once. What it answers is shared: nobody changes it."""
 
-    def produce(subject: Subject) -> Any:
-        found = key(subject)
-        if found is None:
-            return None
-        try:
-            return memory[found]
-        except KeyError:
-            if len(memory) >= most:
-                memory.clear()
-            outcome = memory[found] = value(found)
-            return outcome
+    def __init__(self, work_out: Callable[[Any], Any], few: bool = True) -> None:
+        super().__init__()
+        self._work_out, self._most = work_out, MOST_REMEMBERED if few else MOST_TEXTS
 
-    return produce
+    def __missing__(self, key: Any) -> Any:
+        if len(self) >= self._most:
+            self.clear()
+        outcome = self[key] = self._work_out(key)
+        return outcome
+
+
+def remembered(key: Getter, memory: Remembered) -> Getter:
+    return lambda subject: None if (found := key(subject)) is None else memory[found]

@@ -1,19 +1,18 @@
 """Compiles field specifications.
 
-Compiling decides everything that does not depend on the product: locale chains, option labels, units, templates, and
-for each set of attributes which fields can have a value at all. What is left is nested closures: no interpretation.
+Compiling decides everything that does not depend on the product: locale chains, option labels, units, templates. What
+is left is a function, and the source that does the same without its inner calls (see `Field`).
 """
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import jinja2
 
 from pim.base.errors import ItemRejected, Violation
 from pim.catalog.attribute_paths import attribute_path
 from pim.exports.model import names_of, source_of, specification
-from pim.exports.scope import ANY
 from pim.exports.template import compile_template
 from pim.syndication.computed import (
     details_source,
@@ -22,29 +21,31 @@ from pim.syndication.computed import (
     period_source,
     unit_price_source,
 )
-from pim.syndication.conditions import always_needed, when, within
+from pim.syndication.conditions import CONSTANT_SUBJECT, always_needed, when, within
 from pim.syndication.context import MappingContext
 from pim.syndication.details import finished
 from pim.syndication.facts import is_constant
-from pim.syndication.field import Field, any_needs, needs_of, remembered
-from pim.syndication.locale_free import is_locale_free, once_a_subject, spelled
-from pim.syndication.reading import (
-    Getter,
-    Subject,
-    key_getter,
-    names_getter,
-    names_needed,
-    only_attribute,
-    reader_of,
+from pim.syndication.field import (
+    Field,
+    Key,
+    Remembered,
+    any_needs,
+    called,
+    generated,
+    needs_of,
+    remembered,
+    write_field,
 )
-from pim.syndication.transforms import Step, make_step
+from pim.syndication.locale_free import is_locale_free, once_a_subject, spelled
+from pim.syndication.objects import each_of, first_of, gather, object_of, requiring
+from pim.syndication.readers import reader_of
+from pim.syndication.reading import key_reading, names_needed, names_reading, only_attribute
+from pim.syndication.source import Source, calling, calling_made
+from pim.syndication.stages import Stage, chained, stages_of
+from pim.syndication.subject import Getter, Subject
 from pim.syndication.transforms.text import clean
 
 Spec = dict[str, Any]
-
-WORTH_PLANNING = 6
-"""Fields from which on an object looks up which of them a product's attributes can fill."""
-MOST_PLANS = 5_000
 
 
 def compile_field(field: Any, context: MappingContext) -> Field:
@@ -53,60 +54,7 @@ def compile_field(field: Any, context: MappingContext) -> Field:
 
 
 def compile_object(fields: Spec, context: MappingContext) -> Field:
-    """Left out when there would be nothing but constants in it (unless it has nothing else to give)."""
-    compiled = [(name, compile_field(field, context)) for name, field in fields.items()]
-    constant = all(field.constant for _, field in compiled)
-    compiled = [(name, field) for name, field in compiled if frozenset() not in field.needs]
-    if not constant and all(field.constant for _, field in compiled):
-        return Field(lambda subject: None, needs=(frozenset(),))  # what it is about, the catalogue does not have
-    if len(compiled) < WORTH_PLANNING:
-        plan = _plan(compiled)
-        return Field(lambda subject: _made(subject, plan, constant), constant, needs=_object_needs(compiled))
-    plans: dict[tuple[str, ...], list[Planned]] = {}
-
-    def produce(subject: Subject) -> Spec | None:
-        shape = subject.shape
-        if shape is None:
-            shape = subject.shape = tuple(subject.values)
-        plan = plans.get(shape)
-        if plan is None:
-            if len(plans) >= MOST_PLANS:
-                plans.clear()
-            plan = plans[shape] = _plan(compiled, frozenset(shape))
-        return _made(subject, plan, constant)
-
-    return Field(produce, constant, needs=_object_needs(compiled))
-
-
-class Planned(NamedTuple):
-    name: str
-    produce: Getter
-    constant: bool
-
-
-def _plan(compiled: list[tuple[str, Field]], shape: frozenset[str] | None = None) -> list[Planned]:
-    """The fields that a product with these attributes may fill."""
-    return [
-        Planned(name, field.produce, field.constant)
-        for name, field in compiled
-        if shape is None or not any(shape.isdisjoint(needed) for needed in field.needs)
-    ]
-
-
-def _object_needs(compiled: list[tuple[str, Field]]) -> tuple[frozenset[str], ...]:
-    return any_needs(changing) if (changing := [field for _, field in compiled if not field.constant]) else ()
-
-
-def _made(subject: Subject, plan: list[Planned], all_constant: bool) -> Spec | None:
-    made: Spec = {}
-    substantial = all_constant
-    for name, produce, constant in plan:
-        value = produce(subject)
-        if value is not None:
-            made[name] = value
-            if not constant:
-                substantial = True
-    return made if substantial and made else None
+    return object_of([(name, compile_field(field, context)) for name, field in fields.items()])
 
 
 def _compile(field: Any, context: MappingContext, closed: bool = False) -> Field:
@@ -117,107 +65,102 @@ def _compile(field: Any, context: MappingContext, closed: bool = False) -> Field
     if spelling not in context.shared:
         found = _compiled(field, replace(context, shared=None), closed)
         cheap = found.constant or specification(field).keys() == {"from"}
-        context.shared[spelling] = found if cheap else found._replace(produce=once_a_subject(found.produce))
+        context.shared[spelling] = found if cheap else _once(found)
     shared: Field = context.shared[spelling]
     return shared
+
+
+def _once(field: Field) -> Field:
+    once = once_a_subject(generated(field))
+    return field._replace(produce=once_a_subject(field.produce), write=calling(once), alike=field)
 
 
 def _compiled(field: Any, context: MappingContext, closed: bool) -> Field:
     """1. `when` and `within`; 2. the source; 3. `map`; 4. `then`; 5. `default`. Unless `closed`, amounts and measures
     may stay what they are, so that a list of them can still be compared."""
     spec = specification(field)
-    source = SOURCES[source_of(spec)](spec, context)
-    stages = _stages(spec, context)
-    is_open = source.open and all(stage.keeps for stage in stages)
+    made = SOURCES[source_of(spec)](spec, context)
+    stages = stages_of(spec, context)
+    is_open = made.open and all(stage.keeps for stage in stages)
     if closed and is_open:
         stages.append(Stage(finished, whole=True, keeps=False))
-    if stages and source.key and source.value:
-        produce = remembered(source.key, _chain(source.value, stages), source.few)
-    else:
-        produce = _chain(source.produce, stages) if stages else source.produce
-    needs = source.needs
+    if stages:
+        made = _keyed(made, made.key, stages) if made.key else _staged(made, stages)
     if "default" in spec:
-        produce, needs = _defaulted(produce, spec["default"]), ()
+        made = _defaulted(made, spec["default"])
     for key, make in (("within", within), ("when", when)):
         if key in spec:
-            produce = _conditional(produce, make(spec[key], context))
+            made = _conditional(made, make(spec[key], context))
+    needs = made.needs
     if "when" in spec:
         needs = (*needs, *always_needed(spec["when"], context))
-    return Field(produce, source.constant, is_open and not closed, needs)
+    return made._replace(open=is_open and not closed, needs=needs, key=None)
 
 
-class Stage(NamedTuple):
-    step: Step
-    whole: bool
-    keeps: bool
+def _keyed(field: Field, key: Key, stages: list[Stage]) -> Field:
+    """Worked out once for each different thing that the attribute says."""
+    memory = Remembered(chained(key.value, stages), key.few)
+
+    def write(source: Source, target: str) -> None:
+        key.write(source, target)
+        source.line(f"if {target} is not None: {target} = {source.named(memory, 'memory')}[{target}]")
+
+    return field._replace(produce=remembered(key.get, memory), write=write)
 
 
-def _stages(spec: Spec, context: MappingContext) -> list[Stage]:
-    stages = []
-    if "map" in spec:
-        lookup = context.definition.lookups[spec["map"]] if isinstance(spec["map"], str) else spec["map"]
-        stages.append(Stage(_lookup(lookup), whole=False, keeps=False))
-    for entry in spec.get("then", ()):
-        if entry != "label":
-            step, transform = make_step(entry, context)
-            stages.append(Stage(step, transform.whole, transform.keeps))
-    return stages
+def _staged(field: Field, stages: list[Stage]) -> Field:
+    """Texts are looked up: neighbours share them."""
+    steps = chained(lambda value: value, stages)
+    memory = Remembered(steps, few=False)
+
+    def write(source: Source, target: str) -> None:
+        write_field(source, field, target)
+        source.line(f"if {target}.__class__ is str: {target} = {source.named(memory, 'memory')}[{target}]")
+        source.line(f"elif {target} is not None: {target} = {source.named(steps, 'steps')}({target})")
+
+    return field._replace(produce=chained(field.produce, stages), write=write)
 
 
-def _lookup(lookup: Spec) -> Step:
-    otherwise = lookup.get(ANY)
+def _defaulted(field: Field, default: Any) -> Field:
+    def write(source: Source, target: str) -> None:
+        write_field(source, field, target)
+        source.line(f"if {target} is None: {target} = {source.named(default, 'default')}")
 
-    def step(value: Any) -> Any:
-        key = value if value.__class__ is str else str(value).lower() if isinstance(value, bool) else str(value)
-        return lookup.get(key, otherwise)
+    def produce(subject: Subject) -> Any:
+        return default if (value := field.produce(subject)) is None else value
 
-    return step
-
-
-def _chain(produce: Callable[[Any], Any], stages: list[Stage]) -> Callable[[Any], Any]:
-    """One after the other; a step that takes single values is applied to each entry of a list."""
-    for step, whole, _ in stages:
-        produce = _whole_step(produce, step) if whole else _entry_step(produce, step)
-    return produce
+    return field._replace(produce=produce, write=write, needs=())
 
 
-def _whole_step(produce: Callable[[Any], Any], step: Step) -> Callable[[Any], Any]:
-    return lambda subject: None if (value := produce(subject)) is None else step(value)
+def _conditional(field: Field, holds: Callable[[Subject], bool]) -> Field:
+    def write(source: Source, target: str) -> None:
+        source.line(f"{target} = None")
+        with source.block(f"if {source.named(holds, 'holds')}(subject):"):
+            write_field(source, field, target)
 
-
-def _entry_step(produce: Callable[[Any], Any], step: Step) -> Callable[[Any], Any]:
-    def stepped(subject: Any) -> Any:
-        value = produce(subject)
-        if value is None:
-            return None
-        if value.__class__ is not list:
-            return step(value)
-        return [made for entry in value if (made := step(entry)) is not None] or None
-
-    return stepped
-
-
-def _defaulted(produce: Getter, default: Any) -> Getter:
-    return lambda subject: default if (value := produce(subject)) is None else value
-
-
-def _conditional(produce: Getter, holds: Callable[[Subject], bool]) -> Getter:
-    return lambda subject: produce(subject) if holds(subject) else None
+    return field._replace(produce=lambda subject: field.produce(subject) if holds(subject) else None, write=write)
 
 
 def _from(spec: Spec, context: MappingContext) -> Field:
     names = names_of(spec["from"])
     labelled = next(iter(spec.get("then", ())), None) == "label"
-    get, needs = names_getter(names, context, labelled), needs_of(names_needed(names, context))
+    reading, needs = names_reading(names, context, labelled), needs_of(names_needed(names, context))
+    if all(map(is_constant, names)):
+        return _always(reading.get(CONSTANT_SUBJECT))._replace(needs=needs)
     is_open = not labelled and any(_is_open(name, context) for name in names)
     attribute = only_attribute(names, context)
-    if attribute is None:
-        return Field(get, all(map(is_constant, names)), is_open, needs)
-    reader = reader_of(attribute, context, labelled)
-    if reader.hashable:
-        key = key_getter(attribute, context, context.chain, reader)
-        return Field(get, open=is_open, needs=needs, key=key, value=reader.value, few=reader.few)
-    return Field(get, open=is_open, needs=needs)
+    reader = attribute and reader_of(attribute, context, labelled)
+    key = None
+    if attribute and reader and reader.hashable:
+        key = Key(*key_reading(attribute, context, context.chain, reader), reader.value, reader.few)
+    return Field(*reading, open=is_open, needs=needs, key=key)
+
+
+def _always(value: Any) -> Field:
+    def write(source: Source, target: str) -> None:
+        source.line(f"{target} = {source.named(value, 'constant')}")
+
+    return Field(lambda subject: value, write, constant=True)
 
 
 def _is_open(name: str, context: MappingContext) -> bool:
@@ -226,64 +169,20 @@ def _is_open(name: str, context: MappingContext) -> bool:
 
 
 def _const(spec: Spec, context: MappingContext) -> Field:
-    value = spec["const"]
-    return Field(lambda subject: value, constant=True)
+    return _always(spec["const"])
 
 
 def _fields(spec: Spec, context: MappingContext) -> Field:
     field = compile_object(spec["fields"], context)
-    required = spec.get("requires")
-    return field._replace(produce=_whole(field.produce, required)) if required else field
-
-
-def _whole(produce: Getter, required: list[str]) -> Getter:
-    """The object, or nothing when one of its required fields is not there."""
-
-    def whole(subject: Subject) -> Spec | None:
-        made = produce(subject)
-        return made if made is not None and all(name in made for name in required) else None
-
-    return whole
+    return requiring(field, spec["requires"]) if "requires" in spec else field
 
 
 def _each(spec: Spec, context: MappingContext) -> Field:
-    entries = [_compile(field, context) for field in spec["each"]]
-    producers = [entry.produce for entry in entries]
-
-    def produce(subject: Subject) -> list[Any] | None:
-        made: list[Any] = []
-        for produce_entry in producers:
-            _gather(made, produce_entry(subject))
-        return made or None
-
-    return _of_entries(produce, entries)
-
-
-def _gather(made: list[Any], value: Any) -> None:
-    """Lists are flattened one level, nothing is dropped."""
-    if value.__class__ is list:
-        made += value
-    elif value is not None:
-        made.append(value)
+    return each_of([_compile(field, context) for field in spec["each"]])
 
 
 def _first_of(spec: Spec, context: MappingContext) -> Field:
-    entries = [_compile(field, context) for field in spec["first_of"]]
-    producers = [entry.produce for entry in entries if frozenset() not in entry.needs]
-
-    def produce(subject: Subject) -> Any:
-        for produce_entry in producers:
-            value = produce_entry(subject)
-            if value is not None:
-                return value
-        return None
-
-    return _of_entries(produce, entries)
-
-
-def _of_entries(produce: Getter, entries: list[Field]) -> Field:
-    constant = all(entry.constant for entry in entries)
-    return Field(produce, constant, any(entry.open for entry in entries), any_needs(entries))
+    return first_of([_compile(field, context) for field in spec["first_of"]])
 
 
 def _variants(spec: Spec, context: MappingContext) -> Field:
@@ -292,15 +191,18 @@ def _variants(spec: Spec, context: MappingContext) -> Field:
         field = compile_object(context.definition.mapping["variants"][inner], context)
     else:
         field = _compile(inner, context)
-    produce_one = field.produce
+    write = calling_made(lambda: _of_variants(generated(field)))
+    return Field(_of_variants(field.produce), write, open=field.open)
 
+
+def _of_variants(produce_one: Getter) -> Getter:
     def produce(subject: Subject) -> list[Any] | None:
         made: list[Any] = []
         for variant in subject.variants:
-            _gather(made, produce_one(variant))
+            gather(made, produce_one(variant))
         return made or None
 
-    return Field(produce, open=field.open)
+    return produce
 
 
 def _for_each(spec: Spec, context: MappingContext) -> Field:
@@ -308,8 +210,11 @@ def _for_each(spec: Spec, context: MappingContext) -> Field:
     names = names_of(entries.get("from", []))
     source = compile_field(entries, context)
     field = _compile(give, replace(context, entries_of=names[0] if len(names) == 1 else ""))
-    produce_list, produce_one = source.produce, field.produce
+    write = calling_made(lambda: _of_entries(generated(source), generated(field)))
+    return Field(_of_entries(source.produce, field.produce), write, open=field.open, needs=source.needs)
 
+
+def _of_entries(produce_list: Getter, produce_one: Getter) -> Getter:
     def produce(subject: Subject) -> list[Any] | None:
         found = produce_list(subject)
         if found is None:
@@ -324,18 +229,22 @@ def _for_each(spec: Spec, context: MappingContext) -> Field:
         subject.entry, subject.position = around
         return made or None
 
-    return Field(produce, open=field.open, needs=source.needs)
+    return produce
 
 
 def _across_locales(spec: Spec, context: MappingContext) -> Field:
     fields = {locale: compile_field(spec["across_locales"], context.in_locale(locale)) for locale in context.locales}
-    producers = {locale: field.produce for locale, field in fields.items()}
+    plain = {locale: field.produce for locale, field in fields.items()}
+    write = calling_made(lambda: _by_locale({locale: generated(field) for locale, field in fields.items()}))
+    return Field(_by_locale(plain), write, needs=any_needs(fields.values()))
 
+
+def _by_locale(producers: dict[str, Getter]) -> Getter:
     def produce(subject: Subject) -> Spec | None:
         made = {locale: produce_in(subject) for locale, produce_in in producers.items()}
         return {locale: value for locale, value in made.items() if value is not None} or None
 
-    return Field(produce, needs=any_needs(fields.values()))
+    return produce
 
 
 def _template(spec: Spec, context: MappingContext) -> Field:
@@ -353,7 +262,7 @@ def _template(spec: Spec, context: MappingContext) -> Field:
             where = file or "template"
             raise ItemRejected([Violation(where, "template", f"{where}: {error}")]) from error
 
-    return Field(produce)
+    return called(produce)
 
 
 SOURCES: dict[str, Callable[[Spec, MappingContext], Field]] = {

@@ -13,7 +13,7 @@ from pim.catalog.model import Resolved
 from pim.exports.check import names_in
 from pim.exports.model import source_of, specification
 from pim.syndication.context import MappingContext
-from pim.syndication.reading import Getter, Subject
+from pim.syndication.subject import Getter, Subject
 
 TRANSFORMS = frozenset((
     "strip_html", "html_clean", "collapse", "truncate", "at_most", "truncate_bytes", "upper", "lower", "capitalise",

@@ -8,8 +8,9 @@ from typing import Any
 from pim.catalog.model import Resolved, Root
 from pim.exports.model import GRAIN_ROOT
 from pim.syndication.context import MappingContext
+from pim.syndication.field import Field, generated
 from pim.syndication.fields import compile_object
-from pim.syndication.reading import Getter, Subject
+from pim.syndication.subject import Getter, Subject
 
 
 @dataclass(slots=True)
@@ -27,12 +28,16 @@ def compile_mapping(context: MappingContext) -> Callable[[Resolved | Root], Rend
     For grain product the function takes a Resolved, for grain root a Root (whose products are the variants to show).
     It raises ItemRejected when a template fails.
     """
-    definition = context.definition
-    if definition.grain == GRAIN_ROOT:
-        produce = compile_object(definition.mapping["item"], context).produce
+    produce = generated(mapped_fields(context))
+    if context.definition.grain == GRAIN_ROOT:
         return lambda root: _render(Subject(root.head, root), produce)  # type: ignore[union-attr, arg-type]
-    produce = compile_object(definition.mapping, context).produce
     return lambda resolved: _render(Subject(resolved), produce)  # type: ignore[arg-type]
+
+
+def mapped_fields(context: MappingContext) -> Field:
+    """The fields of an item as one object."""
+    mapping = context.definition.mapping
+    return compile_object(mapping["item"] if context.definition.grain == GRAIN_ROOT else mapping, context)
 
 
 def _render(subject: Subject, produce: Getter) -> Rendered:

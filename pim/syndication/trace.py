@@ -16,7 +16,9 @@ from pim.exports.model import names_of, source_of, specification
 from pim.syndication.conditions import when, within
 from pim.syndication.context import MappingContext
 from pim.syndication.fields import compile_field
-from pim.syndication.reading import Subject, attribute_getter, reader_of
+from pim.syndication.readers import reader_of
+from pim.syndication.reading import attribute_getter
+from pim.syndication.subject import Subject
 
 BESIDE = {"map", "then", "default", "when", "within"}
 """Keys of a specification that act on what its source gives."""
