@@ -22,6 +22,7 @@ from pim.exports.inheritance import (
 )
 from pim.exports.located_yaml import Located
 from pim.exports.model import GRAIN_ROOT, ExportDefinition
+from pim.exports.schema_bundle import load_bundled
 
 EXAMPLES = "examples"
 NOT_RENDERED = frozenset({"destinations", "schedule", "gate", "keep"})
@@ -73,14 +74,13 @@ def load_definition(folder: Path) -> ExportDefinition:
 
 
 def load_item_schema(name: str) -> dict[str, Any]:
-    """The item schema called `<export>/<version>`. Raises NotFound naming those there are."""
+    """The item schema called `<export>/<version>`, whole in itself. Raises NotFound naming those there are."""
     items = data_folder("schemas") / "items"
     path = items / f"{name}.schema.json"
     if not path.is_file():
         names = [str(found.relative_to(items)).removesuffix(".schema.json") for found in items.glob("*/*.schema.json")]
         raise NotFound(f"item schema `{name}` is not there; {known(names)}")
-    schema: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return schema
+    return load_bundled(path)
 
 
 def defining_files(folder: Path) -> list[Path]:

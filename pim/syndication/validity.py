@@ -14,6 +14,7 @@ from pim.base.errors import InvalidInput, Violation, known
 from pim.catalog.attribute_paths import attribute_path
 from pim.catalog.structure import Structure
 from pim.exports.formats import FORMATS, format_checker
+from pim.exports.keywords import KEYWORDS, RULES, explaining_class
 from pim.syndication.model import FieldViolation
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ class ItemCheck:
     def __init__(self, schema: Mapping[str, Any], name: str) -> None:
         """Raises InvalidInput when the schema itself is none."""
         try:
-            compiled = jsonschema_rs.validator_for(dict(schema), validate_formats=True, formats=FORMATS)
+            compiled = jsonschema_rs.validator_for(
+                dict(schema), validate_formats=True, formats=FORMATS, keywords=KEYWORDS
+            )
         except (jsonschema_rs.ValidationError, ValueError) as exc:
             message = f"schemas/items/{name}.schema.json is no valid JSON Schema: {exc}"
             raise InvalidInput([Violation("schema", "invalid_schema", message)]) from exc
@@ -44,9 +47,7 @@ class ItemCheck:
 
     @cached_property
     def _explaining(self) -> "Draft202012Validator":
-        from jsonschema import Draft202012Validator
-
-        return Draft202012Validator(self._schema, format_checker=format_checker())
+        return explaining_class()(self._schema, format_checker=format_checker())
 
     def violations(self, fields: Mapping[str, Any]) -> list[FieldViolation]:
         """Every rule that `fields` break, in the order of the fields; at least one where `accepts` says no."""
@@ -162,6 +163,8 @@ def _message(field: str, rule: str, expected: Any, value: Any, fallback: str) ->
         case "contains":
             how_many = "more than one entry" if fallback.startswith("Too many") else "no entry"
             return f"{subject} has {how_many} {_in_words(expected)}"
+        case keyword if keyword in RULES:
+            return f"{subject} {fallback}"
         case "not":
             return f"{subject} is not accepted in this combination: {fallback}"
         case _:

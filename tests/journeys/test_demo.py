@@ -132,11 +132,13 @@ def test_a_past_revision_renders_to_the_bytes_that_were_published_then(demo):
     assert {feed["file"]: feed["sha256"] for feed in again["feeds"]} == published
 
 
-def test_a_real_catalogue_renders_to_all_exports(fresh: PimInstallation, test_data):
+def test_a_real_catalogue_renders_to_all_exports_but_one(fresh: PimInstallation, test_data):
     fresh.ok("import", test_data / "akeneo" / "icecat_demo_dev")
     status = fresh.json("status")
     assert (status["products"], status["product_models"]) == (1239, 81)
     fresh.ok("export")
-    assert {row["name"] for row in fresh.json("status")["exports"] if row["items"]} == EXPORTS - {
-        "google_local_inventory"  # this catalogue says nothing of shops
-    }
+    fed = {row["name"] for row in fresh.json("status")["exports"] if row["items"]}
+    # it says nothing of shops, and of no product where it was made
+    assert fed == EXPORTS - {"google_local_inventory", "amazon_listings"}
+    asked = {row["field"] for row in fresh.json("exports", "report", "amazon_listings")["rejected"]}
+    assert "messages.0.attributes.country_of_origin" in asked

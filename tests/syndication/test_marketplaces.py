@@ -1,5 +1,6 @@
 """What marketplaces and shops get of the demo catalogue, held against what their importers ask for."""
 
+import copy
 import csv
 import io
 import json
@@ -7,14 +8,21 @@ import re
 from collections.abc import Callable
 from functools import cache
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from pim.exports.load import load_item_schema
+from pim.syndication.validity import ItemCheck
 from tests.contracts.export_examples import files_of
 from tests.syndication.demo_items import PROJECT, demo_roots
 
 Row = dict[str, str]
+LOCALES = ("fr_FR", "en_GB")
 
 
 @cache
@@ -37,12 +45,18 @@ def by(column: str, found: list[Row]) -> dict[str, list[Row]]:
 
 
 UNFIT_OFFERS = {"FRO-NOC900": "9501105099071", "LIV-CAR": "product.ean", "TEN-TAP-BIV2": "product.images"}
+UNFIT_LISTINGS = {
+    "FRO-NOC900": "9501105099071", "LIV-CAR": "product_identifier_exemption", "SAR-HUI": "unit_count",
+    "TEN-TAP-BIV2": "main_product_image_locator",
+}  # fmt: skip
 REJECTED: list[tuple[str, str, dict[str, str]]] = [
     ("shopify", "fr_FR", {}),
     ("shopify", "en_GB", {"CAF-MOK-6T": "variants.0.price"}),
     ("mirakl", "fr_FR", UNFIT_OFFERS),
     ("mirakl", "en_GB", {**UNFIT_OFFERS, "CAF-MOK-6T": "offer.price"}),
     ("bol_content", "fr_FR", {**UNFIT_OFFERS, "LIV-CAR": "offer.ean", "TEN-TAP-BIV2": "content.assets"}),
+    ("amazon_listings", "fr_FR", UNFIT_LISTINGS),
+    ("amazon_listings", "en_GB", {**UNFIT_LISTINGS, "CAF-MOK-6T": "purchasable_offer"}),
     ("woocommerce", "fr_FR", {}),
     ("woocommerce", "en_GB", {"CAF-MOK-6T": "rows.0.regular_price"}),
 ]
@@ -116,3 +130,74 @@ def test_a_product_and_its_offer_on_bol_have_the_same_ean() -> None:
         said = {attribute["id"]: attribute["values"][0]["value"] for attribute in content["attributes"]}
         assert (said["EAN"], said["Internal Reference"]) == (offer["ean"], offer["reference"])
         assert content["assets"][0]["labels"] == ["FRONT"]
+
+
+def messages(name: str = "listings_fr_FR.json") -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(made("amazon_listings")[name])["messages"]
+    return found
+
+
+@pytest.mark.parametrize("name", [f"{kind}_{locale}.json" for kind in ("listings", "offers") for locale in LOCALES])
+def test_amazon_accepts_the_feed_by_its_own_schema(name: str, test_data: Path) -> None:
+    schema = json.loads((test_data / "schemas/amazon-feeds/listings-feed-schema-v2.json").read_text("utf-8"))
+    feed = json.loads(made("amazon_listings")[name])
+    assert list(jsonschema.Draft7Validator(schema).iter_errors(feed)) == []
+    assert len({message["messageId"] for message in feed["messages"]}) == len(feed["messages"]) > 100
+
+
+def test_a_parent_comes_before_its_children_and_names_what_tells_them_apart() -> None:
+    themes: dict[str, str] = {}
+    for message in messages():
+        attributes = message["attributes"]
+        relation = attributes.get("child_parent_sku_relationship")
+        if relation:
+            assert attributes["variation_theme"][0]["name"] == themes[relation[0]["parent_sku"]], message["sku"]
+            assert all(theme.lower() in attributes for theme in themes[relation[0]["parent_sku"]].split("/"))
+        elif "variation_theme" in attributes:
+            themes[message["sku"]] = attributes["variation_theme"][0]["name"]
+    assert len(themes) > 30
+
+
+def test_a_product_type_knows_every_attribute_that_it_is_sent() -> None:
+    folder = PROJECT / "schemas/items/amazon_listings/product_types"
+    every = set(json.loads((folder / "every_type.schema.json").read_text("utf-8"))["properties"])
+    unknown = {
+        (message["productType"], name)
+        for message in messages()
+        for name in message["attributes"]
+        if name
+        not in every | set(json.loads((folder / f"{message['productType']}.schema.json").read_text())["properties"])
+    }
+    assert unknown == set()
+
+
+def test_offers_alone_say_what_the_listings_say() -> None:
+    offers = {offer["sku"]: offer["attributes"] for offer in messages("offers_fr_FR.json")}
+    listed = {one["sku"]: one["attributes"] for one in messages() if "purchasable_offer" in one["attributes"]}
+    assert offers == {sku: {name: of[name] for name in offers[sku]} for sku, of in listed.items()}
+
+
+CHECK = ItemCheck(load_item_schema("amazon_listings/2026-11"), "amazon_listings/2026-11")
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.data())
+def test_both_engines_give_the_same_verdict_on_listings_that_somebody_spoiled(data: st.DataObject) -> None:
+    item = copy.deepcopy(data.draw(st.sampled_from(list(told("amazon_listings")["accepted"].values()))))
+    for _ in range(data.draw(st.integers(0, 2))):
+        attributes = data.draw(st.sampled_from(item["messages"]))["attributes"]
+        name = data.draw(st.sampled_from(sorted(attributes)))
+        _spoil(attributes, name, data.draw(st.sampled_from(["drop", "twice", "long", "empty", "number"])))
+    assert CHECK.accepts(item) is not bool(list(CHECK._explaining.iter_errors(item)))
+
+
+def _spoil(attributes: dict[str, Any], name: str, how: str) -> None:
+    entries = attributes[name]
+    if how == "drop" or not entries:
+        del attributes[name]
+    elif how == "twice":
+        entries.append(dict(entries[0]))
+    elif how == "empty":
+        entries.clear()
+    else:
+        entries[0][next(reversed(entries[0]))] = "é" * 2_001 if how == "long" else 12.345
