@@ -17,10 +17,11 @@ from pim.api.openapi.operation import TEXT, Operation, Parameter, Schema
 from pim.api.openapi.parameters import in_path
 from pim.api.openapi.shapes import BOOLEAN, INTEGER, a_list, an_object, of_struct, or_null
 from pim.api.openapi.wording import EXPORTS
-from pim.api.paging import asked_number, parameters_of
+from pim.api.paging import parameters_of
+from pim.api.past import AS_OF, asked_revision
 from pim.api.rejected_items import seen_items
 from pim.base.database import Database
-from pim.base.errors import InvalidInput, NotFound, Violation
+from pim.base.errors import NotFound
 from pim.exports.load import load_definition
 from pim.syndication.explain import Explanation, explain
 from pim.syndication.lineage import sources_of
@@ -62,7 +63,7 @@ EXPLAIN = Operation(
         in_path("identifier", "A product's identifier, or a product model's code", "TEN-BIV2-VRT"),
         Parameter("field", "Only this field: `price`, `variants.0.price`"),
         Parameter("locale", "Only in this locale"),
-        Parameter("as_of", "A revision", {**INTEGER, "minimum": 0}),
+        AS_OF,
     ],
     answers={
         200: sends(
@@ -81,14 +82,12 @@ EXPLAIN = Operation(
 def explain_item(request: AnyRequest, state: State) -> Response[bytes]:
     """As far as its reader sees the product and the attributes behind its fields."""
     parameters = parameters_of(request)
-    problems: list[Violation] = []
-    as_of = asked_number(parameters, "as_of", 0, problems, least=0) if "as_of" in parameters else None
-    if problems:
-        raise InvalidInput(problems)
     name, code = asked_export(request, state), str(request.path_params["identifier"]).lstrip("/")
     database: Database = state.database
     with database.snapshot_session() as session:
-        found = explain(session, state.settings, name, code, parameters.get("field"), parameters.get("locale"), as_of)
+        revision = asked_revision(session, parameters)
+        asked = parameters.get("field"), parameters.get("locale")
+        found = explain(session, state.settings, name, code, *asked, revision)
         sources = sources_of(load_definition(state.settings.exports_folder / name))
         seen = _seen(session, signed_in(request), found, sources)
     return Response(msgspec.json.encode(seen), media_type=JSON)

@@ -14,11 +14,11 @@ from pim.api.openapi.operation import Operation, Parameter
 from pim.api.openapi.parameters import PAGING
 from pim.api.openapi.shapes import INTEGER, a_list, a_page, of_struct
 from pim.api.openapi.wording import EXPORTS
-from pim.api.paging import asked_number, asked_page, hal_page, parameters_of
+from pim.api.paging import asked_page, hal_page, parameters_of
+from pim.api.past import AS_OF, asked_revision
 from pim.api.query_pages import streamed
 from pim.api.rejected_items import seen_previews
 from pim.base.database import Database
-from pim.base.errors import InvalidInput, Violation
 from pim.syndication.assortment import RULES
 from pim.syndication.preview import LEFT_OUT, TAKEN, LocaleCounts, PreviewRow, preview
 
@@ -35,7 +35,7 @@ PREVIEW = Operation(
         Parameter("verdict", "Only what is taken, or left out", {"enum": [TAKEN, LEFT_OUT]}),
         Parameter("rule", "Only what this key of the assortment leaves out", {"enum": list(RULES)}),
         Parameter("item", "Only this product"),
-        Parameter("as_of", "A revision; default: now", {**INTEGER, "minimum": 0}),
+        AS_OF,
     ],
     answers={
         200: sends(
@@ -56,13 +56,9 @@ def preview_export(request: AnyRequest, state: State) -> Response[bytes]:
     """As far as its reader sees the products; the counts are of all."""
     parameters = parameters_of(request)
     asked, name = asked_page(parameters), asked_export(request, state)
-    problems: list[Violation] = []
-    as_of = asked_number(parameters, "as_of", 0, problems, least=0) if "as_of" in parameters else None
-    if problems:
-        raise InvalidInput(problems)
     database: Database = state.database
     with database.snapshot_session() as session:
-        found = preview(session, state.settings, name, as_of)
+        found = preview(session, state.settings, name, asked_revision(session, parameters))
         rows = found.rows(parameters.get("verdict"), parameters.get("rule"), parameters.get("item"))
         shown, last = streamed(seen_previews(session, signed_in(request), rows), asked)
     told = {"revision": found.revision} | ({"counts": found.counts} if asked.with_count else {})

@@ -24,6 +24,7 @@ from pim.api import (
     products,
     structure,
 )
+from pim.api.applicable import check_applicable
 from pim.api.bodies import check_accept
 from pim.api.dialect_errors import BASE
 from pim.api.event_stream import EVENTS
@@ -61,5 +62,5 @@ CATALOGUE = Router(
         *imports.ROUTES,
         *import_mappings.ROUTES,
     ],
-    guards=[needs(), _speaks_json],
+    guards=[needs(), _speaks_json, check_applicable],
 )

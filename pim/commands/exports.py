@@ -3,7 +3,7 @@ brought back."""
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,9 @@ from pim import terminal
 from pim.base.errors import InvalidInput, Violation
 from pim.base.installation import Installation, installation
 from pim.terminal import AsJson
+
+if TYPE_CHECKING:  # what this needs is imported where it is used
+    from sqlmodel import Session
 
 exports = typer.Typer(no_args_is_help=True, help="Look after the channel exports and their publications.")
 
@@ -34,7 +37,8 @@ def export(
         message = "`--draft` is applied to the catalogue of now; leave `--as-of` out, or render both one by one"
         raise InvalidInput([Violation("draft", "with_as_of", message)])
     with installation() as here:
-        revision = _revision(here, as_of) if as_of is not None else None
+        with here.database.session() as session:
+            revision = _revision(session, as_of)
         render(here, names or [], as_json, as_of=revision, draft=draft, full=full)
 
 
@@ -49,11 +53,10 @@ def render(here: Installation, names: Sequence[str] = (), as_json: bool = False,
         raise typer.Exit(1)
 
 
-def _revision(here: Installation, when: str) -> int:
+def _revision(session: "Session", when: str | None) -> int | None:
     from pim.versioning.moments import revision_of
 
-    with here.database.session() as session:
-        return revision_of(session, when, "as_of")
+    return None if when is None else revision_of(session, when, "as_of")
 
 
 @exports.command("check")
@@ -80,7 +83,7 @@ def preview_export(
     verdict: Annotated[str | None, typer.Option(help="Only what is `taken`, or `left_out`.")] = None,
     rule: Annotated[str | None, typer.Option(help="Only what this key of the assortment leaves out.")] = None,
     item: Annotated[str | None, typer.Option(help="Only this product.")] = None,
-    as_of: Annotated[int | None, typer.Option(help="A revision; default: now.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="A revision, day or moment; default: now.")] = None,
     limit: Annotated[int, typer.Option(min=0, help="The first so many products; 0 for all.")] = 100,
     as_json: AsJson = False,
 ) -> None:
@@ -88,7 +91,7 @@ def preview_export(
     from pim.syndication.preview import preview
 
     with installation() as here, here.database.snapshot_session() as session:
-        found = preview(session, here.settings, name, as_of)
+        found = preview(session, here.settings, name, _revision(session, as_of))
         matching = found.rows(verdict, rule, item)
         rows = list(islice(matching, limit or None))
         more = sum(1 for _ in matching)
@@ -135,14 +138,16 @@ def explain_export(
     code: Annotated[str, typer.Argument(help="A product's identifier, or a product model's code.")],
     field: Annotated[str | None, typer.Argument(help="Only this field: price, or variants.0.price.")] = None,
     locale: Annotated[str | None, typer.Option(help="Only in this locale.")] = None,
-    as_of: Annotated[int | None, typer.Option(help="A revision; default: the one that is published.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="A revision, day or moment; default: the one that is published.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say where each field of an item comes from: attribute, product or model, changeset, fallbacks, transforms."""
     from pim.syndication.explain import explain
 
     with installation() as here, here.database.snapshot_session() as session:
-        found = explain(session, here.settings, name, code, field, locale, as_of)
+        found = explain(session, here.settings, name, code, field, locale, _revision(session, as_of))
     terminal.print_json(found) if as_json else terminal.print_explanation(found)
 
 

@@ -115,6 +115,16 @@ def test_a_time_that_is_none_is_told(client: httpx.Client, as_of: str, status: i
         assert told in answer.text
 
 
+@pytest.mark.parametrize("name", ["as_of", "draft"])
+def test_what_is_not_read_as_it_was_says_so(client: httpx.Client, before: int, name: str) -> None:
+    answers = [
+        client.get(path, params={name: "1"}) for path in ("/media-files", "/changesets", "/products/cap/history")
+    ]
+    answers.append(client.patch("/products/cap", params={name: "1"}, json={"enabled": False}))
+    assert {answer.status_code for answer in answers} == {422}
+    assert f"`{name}` does not apply to GET /products/cap/history" in answers[2].text
+
+
 def test_a_day_is_read_to_its_end(client: httpx.Client, before: int) -> None:
     day = NOW.date().isoformat()
     assert read(client, "/products/cap", as_of=day)["identifier"] == "cap"

@@ -69,10 +69,10 @@ def errors_of(operation: Operation, path: str) -> set[int]:
     """Every status with which it may be refused: those it names, and those that follow from what it is."""
     errors = {500, 503, *operation.errors}
     if operation.security is None:
-        errors |= {401, 403, 429}
+        errors |= {401, 403, 422, 429}
         kinds = {content.media_type for answer in operation.answers.values() for content in answer.content}
         errors |= {406} if not kinds or JSON in kinds else set()
-    return errors | ({400, 408, 413, 415, 422} if operation.body else set())
+    return errors | ({400, 408, 413, 415} if operation.body else set())
 
 
 def _of_head(operation: Operation) -> Operation:
