@@ -14,6 +14,7 @@ for room in (
     "syndication",
     "intake",
     "delivery",
+    "delivery.schedules",
     "delivery.webhooks",
 ):
     import_module(f"pim.{room}.tables")  # importing them makes the tables known

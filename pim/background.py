@@ -11,6 +11,10 @@ from pim.base.jobs import JobKinds
 from pim.base.jobs.sweep import KEPT, sweep_jobs
 from pim.base.settings import Settings
 from pim.delivery.jobs import deliver_job, follow_publications_job, rescue_deliveries
+from pim.delivery.schedules.run_due_job import run_due_exports_job
+from pim.delivery.schedules.store import sweep_due_runs
+from pim.delivery.schedules.tick import RUN_DUE
+from pim.delivery.schedules.tick import tick as find_due_runs
 from pim.delivery.store import DELIVER
 from pim.intake.import_job import IMPORT, import_job
 from pim.intake.uploads import sweep_uploads
@@ -41,6 +45,7 @@ JOBS: JobKinds = {
     FOLLOW_PUBLICATIONS: follow_publications_job,
     IMPORT: import_job,
     RENDER_RANGES: render_ranges_job,
+    RUN_DUE: run_due_exports_job,
     RUN_EXPORTS: run_exports_job,
 }
 
@@ -52,4 +57,10 @@ def sweep(installation: Installation) -> None:
         rescue_deliveries(session)
         sweep_jobs(session, at)
         sweep_events(session, at - KEPT)
+        sweep_due_runs(session, at)
     sweep_uploads(installation.storage, at - KEPT)
+
+
+def tick(installation: Installation) -> None:
+    """Every few seconds, by every worker: what it is time for."""
+    find_due_runs(installation)

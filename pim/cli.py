@@ -70,7 +70,7 @@ def worker(
     as_child: Annotated[bool, typer.Option("--as-child", hidden=True)] = False,
 ) -> None:
     """Run the jobs that wait in the database: imports, exports, and what follows changes. Ctrl-C or SIGTERM ends."""
-    from pim.background import JOBS, sweep
+    from pim.background import JOBS, sweep, tick
     from pim.base.child_processes import end_with_parent
     from pim.base.jobs.worker import run_worker
 
@@ -81,7 +81,7 @@ def worker(
         set_up_logging(here.settings.log)
         if not as_child:
             typer.echo("Waiting for jobs. Ctrl-C ends.")
-        run_worker(here, JOBS, sweep=sweep, jobs=at_once, grace=grace, ending=ending)
+        run_worker(here, JOBS, sweep=sweep, tick=tick, jobs=at_once, grace=grace, ending=ending)
 
 
 @app.command()
@@ -113,6 +113,7 @@ def import_command(
 def status(as_json: AsJson = False) -> None:
     """Say how far the catalogue has come and which feeds are current."""
     from pim.catalog.store import count_product_models, count_products
+    from pim.delivery.schedules.state import schedule_states
     from pim.syndication import publication
     from pim.versioning.store import head_revision
 
@@ -122,6 +123,7 @@ def status(as_json: AsJson = False) -> None:
             "products": count_products(session),
             "product_models": count_product_models(session),
             "exports": publication.status(session, here.storage, here.settings),
+            "schedules": schedule_states(session, here.settings, now()),
         }
     terminal.print_json(found) if as_json else terminal.print_status(found)
 

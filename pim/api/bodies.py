@@ -71,3 +71,11 @@ def check_accept(request: ASGIConnection[Any, Any, Any, Any]) -> None:
 def _named(document: Any) -> str:
     names = {list: "an array", str: "a text", bool: "a boolean", type(None): "null"}
     return names.get(type(document), "a number")
+
+
+def read_comment(given: Document) -> str | None:
+    """The option `comment` of a decision. Raises InvalidInput."""
+    comment: Any = given.get("comment")
+    if comment is not None and not isinstance(comment, str):
+        raise InvalidInput([Violation("comment", "wrong_type", f"`comment` is {comment!r}; write a text")])
+    return comment

@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 
 from pim.access.permissions import PUBLISH
 from pim.api import export_decisions_words as words
-from pim.api.bodies import JSON, read_options
+from pim.api.bodies import JSON, read_comment, read_options
 from pim.api.documents import instant
 from pim.api.exports_shown import ONE, PATH, AnyRequest, asked_export, published
 from pim.api.identity import needs, signed_in
@@ -51,7 +51,7 @@ def get_diff(request: AnyRequest, state: State) -> Response[bytes]:
 def approve_one(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
     """What waits goes out as it was checked."""
     given = read_options(request, body, ("publication", "comment"))
-    number, comment = _number(given, "publication"), _comment(given)
+    number, comment = _number(given, "publication"), read_comment(given)
     name, by = asked_export(request, state), signed_in(request).username
     return _shown(request, state, approve(state.database, state.storage, name, number, by=by, comment=comment))
 
@@ -60,7 +60,7 @@ def approve_one(request: AnyRequest, state: State, body: RawBody) -> Response[by
 def reject_one(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
     """What waits is thrown away."""
     given = read_options(request, body, ("publication", "comment"))
-    number, comment = _number(given, "publication"), _comment(given)
+    number, comment = _number(given, "publication"), read_comment(given)
     name, by = asked_export(request, state), signed_in(request).username
     rejected = reject(state.database, state.storage, name, number, by=by, comment=comment)
     return Response(msgspec.json.encode({"export": name, "rejected": rejected.number}), media_type=JSON)
@@ -70,7 +70,7 @@ def reject_one(request: AnyRequest, state: State, body: RawBody) -> Response[byt
 def roll_back_one(request: AnyRequest, state: State, body: RawBody) -> Response[bytes]:
     """To the publication that `to` names, by default the one before the current one, under a new number."""
     given = read_options(request, body, ("to", "comment"))
-    to, comment = _number(given, "to"), _comment(given)
+    to, comment = _number(given, "to"), read_comment(given)
     rolled = roll_back(
         state.database, state.storage, asked_export(request, state), to, by=signed_in(request).username, comment=comment
     )
@@ -115,13 +115,6 @@ def _number(given: Document, name: str) -> int | None:
         message = f"`{name}` is {number!r}; write the number of a publication"
         raise InvalidInput([Violation(name, "wrong_type", message)])
     return number
-
-
-def _comment(given: Document) -> str | None:
-    comment: Any = given.get("comment")
-    if comment is not None and not isinstance(comment, str):
-        raise InvalidInput([Violation("comment", "wrong_type", f"`comment` is {comment!r}; write a text")])
-    return comment
 
 
 def _asked_publication(parameters: dict[str, str], name: str) -> int | None:

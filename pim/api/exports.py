@@ -134,7 +134,18 @@ def _item(request: AnyRequest, session: Session, settings: Settings, name: str) 
     here = address(request, PATH, name)
     links = {
         rel: {"href": f"{here}/{rel}"}
-        for rel in ("publications", "preview", "report", "run", "diff", "approve", "reject", "rollback", "decisions")
+        for rel in (
+            "publications",
+            "preview",
+            "report",
+            "run",
+            "schedule",
+            "diff",
+            "approve",
+            "reject",
+            "rollback",
+            "decisions",
+        )
     }
     there = {row.state: row for row in store.publications(session, name) if row.state in (store.CURRENT, store.HELD)}
     shown = {state: published(request, session, row, settings) for state, row in there.items()}
@@ -163,7 +174,7 @@ def _summary(definition: ExportDefinition) -> Document:
         "locales": definition.locales,
         "grain": definition.grain,
         "schema": definition.schema,
-        "schedule": definition.schedule,
+        "schedule": msgspec.to_builtins(definition.schedule),
         "keep": definition.keep,
         "needs_token": definition.token is not None,
         "assortment": msgspec.to_builtins(definition.assortment),

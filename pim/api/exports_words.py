@@ -19,6 +19,7 @@ from pim.api.openapi.shapes import (
 )
 from pim.api.openapi.wording import EXPORTS
 from pim.exports.model import Assortment, Gate
+from pim.exports.schedule import Schedule
 from pim.syndication.model import FieldViolation
 
 NAME = in_path("name", "The name of the export", "google_merchant")
@@ -59,7 +60,7 @@ _SUMMARY: dict[str, Schema] = {
     "locales": a_list(TEXT),
     "grain": {"enum": ["product", "root"]},
     "schema": TEXT,
-    "schedule": or_null(TEXT),
+    "schedule": or_null(of_struct(Schedule)),
     "keep": {**INTEGER, "description": "How many publications stay for going back"},
     "needs_token": BOOLEAN,
     "assortment": of_struct(Assortment),

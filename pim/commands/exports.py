@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pim import terminal
+from pim.base.clock import now
 from pim.base.errors import InvalidInput, Violation
 from pim.base.installation import Installation, installation
 from pim.terminal import AsJson
@@ -193,3 +194,35 @@ def list_decisions(name: str, as_json: AsJson = False) -> None:
     with installation() as here, here.database.session() as session:
         rows = store.decisions(session, name)
     terminal.print_json([row.model_dump() for row in rows]) if as_json else terminal.print_decisions(rows)
+
+
+@exports.command("schedules")
+def list_schedules(as_json: AsJson = False) -> None:
+    """List exports that run by themselves: when next, how the last run ended, what they wait for, who paused them."""
+    from pim.delivery.schedules.state import schedule_states
+
+    with installation() as here, here.database.session() as session:
+        states = schedule_states(session, here.settings, now())
+    terminal.print_json(states) if as_json else terminal.print_schedules(states)
+
+
+@exports.command("pause")
+def pause_export(name: str, comment: Comment = None) -> None:
+    """Stop an export's automatic runs; what falls due meanwhile is passed over. It can be run by hand still."""
+    from pim.delivery.schedules.state import pause
+
+    with installation() as here, here.database.session() as session:
+        pause(session, here.settings, name, terminal.author(), now(), comment)
+    typer.echo(f"{name} is paused: no run begins by itself until pim exports resume {name}.")
+
+
+@exports.command("resume")
+def resume_export(name: str) -> None:
+    """Let an export run by itself again, with what falls due from now on."""
+    from pim.delivery.schedules.state import resume, schedule_state
+
+    with installation() as here, here.database.session() as session:
+        resume(session, here.settings, name, now())
+        state = schedule_state(session, here.settings, name, now())
+    when = f"; next at {state.next_run.isoformat()}" if state.next_run else ""
+    typer.echo(f"{name} runs by itself again{when}.")

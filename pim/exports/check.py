@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import jinja2
 
@@ -14,6 +13,7 @@ from pim.exports.grammar import facts
 from pim.exports.item_schema import Node, entries_of, field_of, fields_of, root_node
 from pim.exports.located_yaml import Located, YamlPath
 from pim.exports.model import GRAIN_ROOT, ExportDefinition, names_of, specification
+from pim.exports.schedule import check_schedule, is_zone
 from pim.exports.template import compile_template, undeclared_names
 
 CONTEXT_NAMES = ("locale", "language", "country", "hreflang", "currency", "scope", "public_url")
@@ -51,9 +51,8 @@ def _check_export(definition: ExportDefinition, export: Located) -> Iterator[Vio
         if name.startswith("$") and name not in facts():
             message = f"unknown `{name}`; {known(facts(), 60)}"
             yield export.violation(("assortment", "where"), "unknown_fact", message)
-    try:
-        ZoneInfo(definition.timezone)
-    except (ValueError, OSError, KeyError):
+    yield from check_schedule(definition.schedule, export)
+    if not is_zone(definition.timezone):
         message = f"unknown time zone `{definition.timezone}`; use an IANA name like Europe/Paris"
         yield export.violation(("timezone",), "unknown_timezone", message)
     top = definition.mapping["item"] if definition.grain == GRAIN_ROOT else definition.mapping

@@ -22,6 +22,7 @@ from pim.exports.inheritance import (
 )
 from pim.exports.located_yaml import Located
 from pim.exports.model import GRAIN_ROOT, ExportDefinition
+from pim.exports.schedule import as_schedule
 from pim.exports.schema_bundle import load_bundled
 
 EXAMPLES = "examples"
@@ -129,7 +130,14 @@ def _assemble(folders: list[Path], export: Located, mapping: Located, schema: di
         templates |= {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.j2"))}
     if violations:
         raise InvalidInput(violations)
-    whole = {"lookups": lookups, "templates": templates, "item_schema": schema, "mapping": mapping.data}
+    schedule = as_schedule(export.data.get("schedule"))
+    whole = {
+        "schedule": schedule,
+        "lookups": lookups,
+        "templates": templates,
+        "item_schema": schema,
+        "mapping": mapping.data,
+    }
     return msgspec.convert({**export.data, **whole, "name": folders[0].name}, ExportDefinition)
 
 

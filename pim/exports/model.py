@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from pim.exports.destinations import AnyDestination
+from pim.exports.schedule import Schedule
 
 
 class Assortment(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +106,7 @@ class ExportDefinition(msgspec.Struct, frozen=True, kw_only=True):
     extends: str | None = None
     token: str | None = None
     keep: int = 5
-    schedule: str | None = None
+    schedule: Schedule | None = None
     destinations: list[AnyDestination] = []
     differs: dict[str, str] = {}
     lookups: dict[str, dict[str, Any]] = {}

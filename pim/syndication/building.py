@@ -2,10 +2,12 @@
 
 import logging
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from sqlmodel import Session
 
 from pim.base.clock import Clock
 from pim.base.database import Database
@@ -49,9 +51,25 @@ LEAST_IN_A_RANGE, MOST_IN_A_RANGE = 1_000, 10_000
 _logger = logging.getLogger(__name__)
 
 
+WhyNotNow = Callable[[Session], str | None]
+"""Why what the session sees is not for the feeds, None when it is."""
+
+
+def never(session: Session) -> None:
+    return None
+
+
+class NotNow(Conflict):
+    """A run has come at a bad time; nothing was built."""
+
+
+class BeingBuilt(Conflict):
+    """Another run builds the export."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the steps of a run share. `work` is a folder of the run's own."""
+    """What the steps of a run share. `work` is a folder of the run's own; `unless` is asked of what it would show."""
 
     database: Database
     storage: ObjectStorage
@@ -61,6 +79,7 @@ class Surroundings:
     work: Path
     progress: Progress
     clock: Clock
+    unless: WhyNotNow = never
 
 
 class Building:
@@ -77,9 +96,11 @@ class Building:
         self._folders: dict[str, Path] = {}
 
     def build(self, names: Sequence[str]) -> int:
-        """Answers the revision that all exports show."""
+        """Answers the revision that all exports show. Raises NotNow."""
         self._load(names)
         with snapshot_of(self._around.database, self._shown, self._around.clock) as snapshot:
+            if (why_not := self._around.unless(snapshot.session)) is not None:
+                raise NotNow(why_not)
             facts = facts_of(snapshot)
             try:
                 for name, definition in self._definitions.items():
@@ -116,7 +137,7 @@ class Building:
 
     def _claim(self, name: str) -> None:
         if not self._around.lock.take_export(name):
-            raise Conflict(f"export `{name}` is being built by another run; try again when that has ended")
+            raise BeingBuilt(f"export `{name}` is being built by another run; try again when that has ended")
         delete_expired(self._around.database, self._around.storage, name)
 
     def _origin(self, definition: ExportDefinition, snapshot: Snapshot) -> Origin:
@@ -221,7 +242,7 @@ class Building:
             self._around.progress(Step("reading", self._roots))
 
     def _fail(self, name: str, error: PimError) -> None:
-        self.results[name] = ExportResult(name, "failed", message=str(error))
+        self.results[name] = ExportResult(name, "failed", message=str(error), is_busy=isinstance(error, BeingBuilt))
         if name in self._renderings:
             self._renderings.pop(name).abandon()
 

@@ -6,9 +6,10 @@ from typing import Any
 from sqlmodel import Session
 
 from pim.base.installation import Installation
-from pim.base.jobs import PartlyFailed, Progress, defer_job
+from pim.base.jobs import Progress, defer_job
+from pim.syndication.building import WhyNotNow, never
 from pim.syndication.run_export import run_exports
-from pim.syndication.run_result import Step
+from pim.syndication.run_result import RunResult, Step
 
 RUN_EXPORTS = "run_exports"
 
@@ -25,19 +26,25 @@ def defer_export_run(session: Session, names: Sequence[str] = (), *, by: str, fu
 
 def run_exports_job(installation: Installation, arguments: Mapping[str, Any], progress: Progress) -> Any:
     """Begun again from the start after its worker died: what is published already is found unchanged."""
+    result = run_and_tell(installation, arguments["names"], progress, full=arguments["full"])
+    result.raise_if_failed()
+    return result
+
+
+def run_and_tell(
+    installation: Installation,
+    names: Sequence[str],
+    progress: Progress,
+    *,
+    full: bool = False,
+    unless: WhyNotNow = never,
+) -> RunResult:
+    """`run_exports` that says through `progress` where it is."""
 
     def told(step: Step) -> None:
         progress(step.roots, None, f"{step.stage} {step.export}" if step.export else step.stage)
 
-    result = run_exports(
-        installation.database,
-        installation.storage,
-        installation.settings,
-        arguments["names"],
-        full=arguments["full"],
-        progress=told,
-    )
-    if result.failed:
-        reasons = "; ".join(f"{export.name}: {export.message}" for export in result.failed)
-        raise PartlyFailed(f"{len(result.failed)} of {len(result.exports)} exports failed: {reasons}", result)
-    return result
+    return run_exports(
+        installation.database, installation.storage, installation.settings, names,
+        full=full, unless=unless, progress=told,
+    )  # fmt: skip

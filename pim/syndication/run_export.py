@@ -24,7 +24,7 @@ from pim.base.object_storage import ObjectStorage
 from pim.base.settings import Settings
 from pim.exports.inheritance import EXPORT_FILE
 from pim.syndication import store
-from pim.syndication.building import Building, Surroundings
+from pim.syndication.building import Building, NotNow, Surroundings, WhyNotNow, never
 from pim.syndication.range_archive import sweep_ranges
 from pim.syndication.run_lock import RunLock
 from pim.syndication.run_result import Progress, RunResult
@@ -40,6 +40,7 @@ def run_exports(
     as_of: int | None = None,
     draft: str | None = None,
     full: bool = False,
+    unless: WhyNotNow = never,
     progress: Progress = lambda step: None,
     clock: Clock = now,
 ) -> RunResult:
@@ -47,8 +48,9 @@ def run_exports(
 
     With `as_of` the feeds show that revision, with `draft` the catalogue as it would be with the draft of that name
     applied now; such feeds are kept apart from the publications. With `full` nothing is copied from earlier
-    publications; the bytes are the same. Raises NotFound for a name, a draft or a revision that does not exist;
-    everything else that keeps one export back is in its result.
+    publications; the bytes are the same. Raises NotFound for a name, a draft or a revision that does not exist, and
+    NotNow when `unless` says why what the run would show shall not be shown; everything else that keeps one export back
+    is in its result.
     """
     names = list(names) or export_names(settings)
     _require_known(names, settings)
@@ -56,10 +58,9 @@ def run_exports(
     with RunLock(database) as lock:
         run_id = _start(database, lock, names, shown, clock)
         with _work_folder(database, storage, settings, run_id) as work:
-            building = Building(
-                Surroundings(database, storage, settings, lock, run_id, work, progress, clock), shown, full
-            )
-            with rare_collections():
+            around = Surroundings(database, storage, settings, lock, run_id, work, progress, clock, unless)
+            building = Building(around, shown, full)
+            with _no_run_if_not_now(database, run_id), rare_collections():
                 revision = building.build(names)
         results = [building.results[name] for name in names]
         outcomes = {result.name: {"state": result.state, "message": result.message} for result in results}
@@ -89,6 +90,16 @@ def _start(database: Database, lock: RunLock, names: Sequence[str], shown: Shown
             raise RuntimeError("the database gave the export run no id")
         lock.take_run(run.id)  # before anyone else can see the row and take it for a dead one's
     return run.id
+
+
+@contextmanager
+def _no_run_if_not_now(database: Database, run_id: int) -> Iterator[None]:
+    try:
+        yield
+    except NotNow:
+        with database.session() as session:
+            store.forget_run(session, run_id)
+        raise
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from pim.base.jobs import PartlyFailed
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -35,7 +37,7 @@ class ExportResult:
     """What came of one export. `state`: published, unchanged (current already), held (`message` says why), as_of,
     previewed (with a draft) or failed (`message` says why). `left_out` names the feeds that had no item. `items` and
     `rejected` count products (or roots) that at least one locale accepted, or rejected. `copied_from` is the number of
-    the publication that its clean segments were copied from."""
+    the publication that its clean segments were copied from. `is_busy`: it failed because another run builds it."""
 
     name: str
     state: str
@@ -47,6 +49,7 @@ class ExportResult:
     left_out: list[str] = field(default_factory=list)
     folder: str | None = None
     copied_from: int | None = None
+    is_busy: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +63,9 @@ class RunResult:
     @property
     def failed(self) -> list[ExportResult]:
         return [export for export in self.exports if export.state == "failed"]
+
+    def raise_if_failed(self) -> None:
+        """As the end of a job. Raises PartlyFailed, which tells of all that did not work."""
+        if self.failed:
+            reasons = "; ".join(f"{export.name}: {export.message}" for export in self.failed)
+            raise PartlyFailed(f"{len(self.failed)} of {len(self.exports)} exports failed: {reasons}", self)

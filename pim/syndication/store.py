@@ -191,6 +191,10 @@ def finish_run(session: Session, run_id: int, revision: int, outcomes: dict[str,
     tell_run_finished(session, run_id, revision, outcomes, at)
 
 
+def forget_run(session: Session, run_id: int) -> None:
+    session.execute(delete(ExportRunRow).where(col(ExportRunRow.id) == run_id))
+
+
 def mark_lost_runs(session: Session) -> None:
     """Runs whose process died hold no lock any more."""
     running = select(col(ExportRunRow.id)).where(col(ExportRunRow.state) == RUNNING)

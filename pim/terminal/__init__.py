@@ -16,6 +16,7 @@ from pim.terminal.exports import (
 from pim.terminal.history import print_diff, print_history, print_prices
 from pim.terminal.jobs import print_job, print_jobs
 from pim.terminal.progress import export_progress, import_progress
+from pim.terminal.schedules import print_schedules
 from pim.terminal.sheets import print_mappings, print_written
 from pim.terminal.shown import AsJson, author, console, print_json, shortened
 
@@ -47,6 +48,7 @@ __all__ = [
     "print_prices",
     "print_report",
     "print_run",
+    "print_schedules",
     "print_status",
     "print_users",
     "print_written",

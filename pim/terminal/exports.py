@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pim.terminal.schedules import print_schedules
 from pim.terminal.shown import console, new_table, shortened
 
 if TYPE_CHECKING:  # importing these costs more than most commands take
@@ -56,6 +57,8 @@ def print_status(status: Mapping[str, Any]) -> None:
         numbers = (row["items"], row["rejected"], row["revision"], row["bytes"])
         table.add_row(row["name"], row["file"], row["locale"] or "all", *(f"{number:,}" for number in numbers))
     out.print(table)
+    if status["schedules"]:
+        print_schedules(status["schedules"])
 
 
 def print_report(report: Mapping[str, Any]) -> None:

@@ -129,6 +129,22 @@ def test_a_preview_pages_counts_and_keeps_what_its_reader_may_not_see(shop: Shop
     assert shop.signed_in().get("/exports/shop/preview", params={"rule": "colour"}).status_code == 422
 
 
+def test_a_schedule_is_told_paused_and_resumed_by_publishers(shop: Shop) -> None:
+    reader, publisher = shop.signed_in("reader"), shop.signed_in("publisher")
+    assert "has no schedule" in reader.get("/exports/shop/schedule").json()["message"]
+    an_export(shop.settings, schedule={"cron": "0 3 * * *", "after": ["import"]})
+    told = reader.get("/exports/shop/schedule").json()
+    assert (told["cron"], told["after"], told["paused"], told["last_run"]) == (["0 3 * * *"], ["import"], None, None)
+    assert told["next_run"].endswith("T03:00:00Z")
+    assert reader.post("/exports/shop/pause").status_code == 403
+    paused = publisher.post("/exports/shop/pause", json={"comment": "the shop moves"}).json()
+    assert (paused["next_run"], paused["paused"]["comment"]) == (None, "the shop moves")
+    assert publisher.post("/exports/shop/pause").status_code == 409
+    assert publisher.post("/exports/shop/pause", json={"comment": 3}).status_code == 422
+    assert publisher.post("/exports/shop/resume").json()["paused"] is None
+    assert items(reader.get("/exports"))[0]["schedule"]["cron"] == ["0 3 * * *"]
+
+
 @pytest.mark.parametrize("path", ["/exports/run", "/exports/shop/run"])
 def test_a_run_is_a_job_of_a_publisher(shop: Shop, path: str) -> None:
     assert shop.signed_in("editor").post(path).status_code == 403

@@ -40,7 +40,12 @@ def of_struct(struct: type[msgspec.Struct], beside: Mapping[str, Schema] = {}) -
     def shape(of: Schema) -> Schema:
         if "$ref" in of:
             return an_object(spelled_out(of["$ref"].rpartition("/")[2]))
-        return {key: of[key] for key in of if key != "default"}
+        kept = {key: of[key] for key in of if key != "default"}
+        if "anyOf" in of:
+            kept["anyOf"] = [shape(one) for one in of["anyOf"]]
+        if "items" in of:
+            kept["items"] = shape(of["items"])
+        return kept
 
     return an_object({**beside, **spelled_out(struct.__name__)})
 

@@ -37,7 +37,10 @@ POLLING = 2.0
 OUTGOING_AT_ONCE = 4
 """Jobs that wait for the servers of others more than they work."""
 
+TICK = 5.0
+
 Sweep = Callable[[Installation], Any]
+Tick = Callable[[Installation], Any]
 
 log = logging.getLogger("pim.jobs")
 
@@ -47,16 +50,17 @@ def run_worker(
     kinds: JobKinds,
     *,
     sweep: Sweep,
+    tick: Tick = lambda installation: None,
     jobs: int = 1,
     grace: float = 20.0,
     ending: threading.Event | None = None,
     clock: Clock = now,
 ) -> None:
     """Works until told to end, by a signal or by `ending`; a database that goes away and comes back is waited for.
-    `jobs` is how many long ones run at once."""
+    `jobs` is how many long ones run at once. `tick` is called every TICK seconds, to see what it is time for."""
     for library in ("procrastinate", "psycopg.pool"):
         logging.getLogger(library).setLevel(logging.CRITICAL)  # what they would say is said here, and shorter
-    worker = _Worker(installation, kinds, sweep, jobs, grace, ending or threading.Event(), clock)
+    worker = _Worker(installation, kinds, sweep, tick, jobs, grace, ending or threading.Event(), clock)
     while not worker.ending.is_set():
         with suppress(procrastinate.exceptions.ConnectorException, psycopg.Error, OperationalError):
             with installation.database.session() as session:
@@ -73,12 +77,13 @@ class _Worker:
         installation: Installation,
         kinds: JobKinds,
         sweep: Sweep,
+        tick: Tick,
         jobs: int,
         grace: float,
         ending: threading.Event,
         clock: Clock,
     ) -> None:
-        self._installation, self._kinds, self._sweep = installation, kinds, sweep
+        self._installation, self._kinds, self._sweep, self._tick = installation, kinds, sweep, tick
         self._jobs, self._grace, self._clock = jobs, grace, clock
         self._name = f"{socket.gethostname()}:{os.getpid()}"
         self.ending = ending
@@ -94,7 +99,9 @@ class _Worker:
         async with app.open_async():
             lanes = {LONG: self._jobs, QUICK: 1, OUTGOING: OUTGOING_AT_ONCE}
             running = (self._lane(app, queue, at_once) for queue, at_once in lanes.items())
-            tasks = [asyncio.create_task(one) for one in (*running, self._recover(), self._until_told())]
+            tasks = [
+                asyncio.create_task(one) for one in (*running, self._recover(), self._keep_time(), self._until_told())
+            ]
             try:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -117,6 +124,17 @@ class _Worker:
         while True:
             await asyncio.to_thread(recover_jobs, self._installation.database, SILENT_FOR, self._clock)
             await asyncio.sleep(HEARTBEAT)
+
+    async def _keep_time(self) -> None:
+        """What goes wrong with it is tried again; only a database that is away ends it, as it ends everything."""
+        while True:
+            try:
+                await asyncio.to_thread(self._tick, self._installation)
+            except OperationalError:
+                raise
+            except Exception:  # a mistake in there keeps no job from being done
+                log.exception("looking for what is due failed; it will be tried again")
+            await asyncio.sleep(TICK)
 
     async def _until_told(self) -> None:
         loop = asyncio.get_running_loop()
