@@ -9,6 +9,7 @@ need xmllint libxml2-utils
 need pdfinfo poppler-utils
 need qpdf qpdf
 need curl curl
+PATH="$PATH:/usr/sbin" need sshd openssh-server
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
   echo "Installing$missing"

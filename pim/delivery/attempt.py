@@ -152,7 +152,7 @@ class _Attempt:
                 files = files_of(session, publication).values()
                 self.plans = plan_parcels(definition, destination, publication, files)
         facts = {"export": row.export, "publication": row.number, "revision": row.revision}
-        with open_transport(destination, self.environment) as transport:
+        with open_transport(destination, self.environment, self.clock) as transport:
             for index, plan in enumerate(self.plans[row.sent :], row.sent):
                 step = _Step(self.told, index, len(self.plans), plan.name)
                 step(0)

@@ -9,7 +9,7 @@ from pathlib import Path
 from pim.base.errors import PermanentFailure, TemporaryFailure
 from pim.base.object_storage import CHUNK
 from pim.delivery.parcel import Parcel
-from pim.delivery.transports.contract import Environment, Told
+from pim.delivery.transports.contract import Told
 from pim.exports.destinations import FolderDestination
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -17,7 +17,7 @@ _REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.EI
 
 
 @contextmanager
-def open_folder(destination: FolderDestination, environment: Environment) -> Iterator["FolderTransport"]:
+def open_folder(destination: FolderDestination) -> Iterator["FolderTransport"]:
     """Raises TemporaryFailure when the folder is not there: a share may be mounted in a moment."""
     root = Path(destination.path)
     if not root.is_dir():
