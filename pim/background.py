@@ -16,6 +16,8 @@ from pim.delivery.schedules.store import sweep_due_runs
 from pim.delivery.schedules.tick import RUN_DUE
 from pim.delivery.schedules.tick import tick as find_due_runs
 from pim.delivery.store import DELIVER
+from pim.delivery.webhooks.send import send_webhook_job
+from pim.delivery.webhooks.store import SEND_WEBHOOK, sweep_messages
 from pim.intake.import_job import IMPORT, import_job
 from pim.intake.uploads import sweep_uploads
 from pim.syndication.events import FOLLOW_PUBLICATIONS, sweep_events
@@ -47,6 +49,7 @@ JOBS: JobKinds = {
     RENDER_RANGES: render_ranges_job,
     RUN_DUE: run_due_exports_job,
     RUN_EXPORTS: run_exports_job,
+    SEND_WEBHOOK: send_webhook_job,
 }
 
 
@@ -58,6 +61,7 @@ def sweep(installation: Installation) -> None:
         sweep_jobs(session, at)
         sweep_events(session, at - KEPT)
         sweep_due_runs(session, at)
+        sweep_messages(session, at - KEPT)
     sweep_uploads(installation.storage, at - KEPT)
 
 
