@@ -42,7 +42,7 @@ def image(context: MappingContext, facets: dict[str, str]) -> Callable[[Any], di
 
 
 def image_within(
-    context: MappingContext, side: int = 0, megapixels: int | None = None, megabytes: int | None = None
+    context: MappingContext, side: int = 0, megapixels: int | None = None, megabytes: float | None = None
 ) -> Text:
     info = context.media_info
 
