@@ -93,11 +93,18 @@ def _of_mapping(path: YamlPath) -> bool:
 MERGED: dict[str, Merges] = {EXPORT_FILE: _of_export, MAPPING_FILE: _of_mapping}
 
 
+def _is_root(mapping: Any) -> bool:
+    return isinstance(mapping, dict) and isinstance(mapping.get("item"), dict)
+
+
 def _over(own: Located, base: Located, violations: list[Violation], merges: Merges) -> Located:
     inherited = base.data
     if merges is _of_export and isinstance(inherited, dict):
         inherited = {key: value for key, value in inherited.items() if key not in ITS_OWN}
     overlay = _Overlay(own, merges, violations)
+    if merges is _of_mapping and _is_root(own.data) and not _is_root(inherited):
+        overlay.by_name_only = True
+        inherited = {"item": inherited, "variants": dict.fromkeys(own.data.get("variants") or {}, inherited)}
     data = overlay.merged(own.data, inherited, ())
     lines, elsewhere = {**own.lines}, {}
     for path, line in base.lines.items():
@@ -109,12 +116,14 @@ def _over(own: Located, base: Located, violations: list[Violation], merges: Merg
 
 @dataclass
 class _Overlay:
-    """Lays one file over what it inherits; `replaced` are the paths where its own took the place of another whole."""
+    """Lays one file over what it inherits; `replaced` are the paths where its own took the place of another whole.
+    `by_name_only`: nothing comes by itself, only what some `like` names."""
 
     own: Located
     merges: Merges
     violations: list[Violation]
     replaced: set[YamlPath] = field(default_factory=set)
+    by_name_only: bool = False
 
     def merged(self, own: Any, base: Any, path: YamlPath) -> Any:
         """`null` takes away what would be inherited."""
@@ -123,22 +132,39 @@ class _Overlay:
         if not (isinstance(own, dict) and isinstance(base, dict) and self.merges(path)):
             self.replaced.add(path)
             return own
-        whole = {key: value for key, value in base.items() if own.get(key, value) is not None}
+        inherited = {} if self.by_name_only else base
+        whole = {key: value for key, value in inherited.items() if own.get(key, value) is not None}
         for key, value in own.items():
             at = (*path, key)
             if value is None:
                 self._check_taken_away(key, base, at)
-            elif isinstance(value, dict) and isinstance(value.get(LIKE), str):
-                self.replaced.add(at)
-                whole[key] = self._like(value, base, at)
+            elif key in base and self.merges(at):
+                whole[key] = self.merged(value, base[key], at)
             else:
-                whole[key] = self.merged(value, base[key], at) if key in base else value
+                self.replaced.add(at)
+                whole[key] = self._named(value, base, at) if self.merges is _of_mapping else value
         return whole
 
     def _check_taken_away(self, key: str, base: dict[str, Any], at: YamlPath) -> None:
         if key not in base:
             message = f"`{key}: null` takes away what is not inherited; {known(base, 60)}"
             self.violations.append(self.own.violation(at, "nothing_inherited", message))
+
+    def _named(self, spec: Any, base: dict[str, Any], at: YamlPath) -> Any:
+        """The specification with every `like` in it, however deep, put in place."""
+        if not isinstance(spec, dict):
+            return spec
+        if isinstance(spec.get(LIKE), str):
+            return self._like(spec, base, at)
+        made = dict(spec)
+        for key, inner in spec.items():
+            if key in ("fields", "with", "for_each") and isinstance(inner, dict):
+                made[key] = {name: self._named(one, base, (*at, key, name)) for name, one in inner.items()}
+            elif key in ("each", "first_of") and isinstance(inner, list):
+                made[key] = [self._named(one, base, (*at, key, i)) for i, one in enumerate(inner)]
+            elif key in ("variants", "across_locales"):
+                made[key] = self._named(inner, base, (*at, key))
+        return made
 
     def _like(self, own: dict[str, Any], base: dict[str, Any], at: YamlPath) -> Any:
         """The inherited field that is named, with the other keys laid over its own."""

@@ -81,6 +81,15 @@ def test_a_field_may_be_like_an_inherited_one_but_for_what_it_says_itself(base: 
     assert made["gtin"] == {"from": "name"}
 
 
+def test_an_export_of_roots_takes_fields_of_products_by_name(base: Path) -> None:
+    export = "grain: root\nschema: agentic_commerce/2026-04\n"
+    mapping = "item: {id: {like: id}, variants: {variants: v}}\nvariants: {v: {media: {each: [{like: title}]}}}\n"
+    made = load_definition(overlay(base, export, mapping))
+    assert made.mapping["item"]["id"] == {"from": "$code"}
+    assert made.mapping["variants"] == {"v": {"media": {"each": [{"from": "name", "then": ["strip_html"]}]}}}
+    assert made.lookups["brands.yaml"] == {"cap": "Cap & Refuge"}
+
+
 def test_a_field_is_like_inherited_ones_only(base: Path) -> None:
     with pytest.raises(
         InvalidInput, match=r"overlay/mapping.yaml:2: `like` names no inherited field: `mpn`; known: br"
@@ -94,8 +103,10 @@ def test_a_lookup_file_of_ones_own_takes_the_place_of_the_inherited_one(base: Pa
 
 
 def test_inherited_fields_that_the_own_schema_does_not_have_are_left_out(base: Path) -> None:
-    made = load_definition(overlay(base, "schema: google_merchant/2026-11\n", name="whole"))
-    assert "custom_label_1" in made.mapping
+    write(base, BASE, MAPPING + "pause: {const: ads}\n", brands="cap: Cap\n")
+    assert "pause" in load_definition(base).mapping
+    made = load_definition(overlay(base, "schema: meta_catalog/2026-11\n"))
+    assert list(made.mapping) == ["id", "title", "brand", "custom_label_1"]
     with pytest.raises(InvalidInput, match=r"overlay/mapping.yaml:1: field `colour` is not in item schema"):
         load_definition(overlay(base, mapping="colour: color\n"))
 

@@ -54,6 +54,8 @@ CASES: list[tuple[Any, Any, Any]] = [
     ({"limit": 1}, ["a", "b"], ["a"]),
     ("unique", ["a", "b", "a"], ["a", "b"]),
     ({"at_least": 2}, ["a"], None),
+    ({"keyed": {"by": "k", "to": "v"}}, [{"k": "a", "v": 1}, {"k": "b"}, {"k": "a", "v": 2}], {"a": 1}),
+    ({"keyed": {"by": "k", "to": "v"}}, "x", None),
     ("minimum", [Decimal(10), Decimal("9.5")], Decimal("9.5")),
     ("maximum", ["a", Decimal(1)], None),
     ("count", ["a", "b"], 2),

@@ -107,6 +107,13 @@ def test_columns_of_a_group_stand_in_the_order_of_its_schema_and_say_so():
     ]
 
 
+def test_groups_may_stand_in_their_cells_as_json():
+    feed = a_feed(options={"columns": ["size", "links", "tags"], "groups": "json"})
+    content = written(csv_writer(feed), an_item(size={"unit": "cm", "width": 4}, links=[{"url": "x"}], tags=["a", "b"]))
+    (_, cells) = csv.reader(io.StringIO(content.decode()))
+    assert cells == ['{"unit":"cm","width":4}', '[{"url":"x"}]', "a,b"]
+
+
 def test_an_item_may_give_several_rows_that_see_the_item_behind_them():
     options = {"columns": ["handle", "title", "sku"], "rows": "variants", "first_row_only": ["title"]}
     item = an_item(handle="tent", title="Tent", variants=[{"sku": "A"}, {"sku": "B"}])

@@ -47,6 +47,7 @@ TRANSFORMS: dict[str, Transform] = {
     "limit": Transform(lists.limit, whole=True, keeps=True),
     "unique": Transform(lists.unique, whole=True, keeps=True),
     "at_least": Transform(lists.at_least, whole=True, keeps=True),
+    "keyed": Transform(lists.keyed, whole=True),
     "minimum": Transform(lists.minimum, whole=True, keeps=True),
     "maximum": Transform(lists.maximum, whole=True, keeps=True),
     "count": Transform(lists.count, whole=True),

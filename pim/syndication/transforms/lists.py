@@ -59,6 +59,20 @@ def drop(context: MappingContext, unwanted: list[Any]) -> Whole:
     return lambda value: None if value in unwanted else value
 
 
+def keyed(context: MappingContext, by: str, to: str) -> Whole:
+    """Of entries with the same key the first counts; entries without key or value are dropped."""
+
+    def step(value: Any) -> dict[str, Any] | None:
+        entries = value if value.__class__ is list else [value]
+        made: dict[str, Any] = {}
+        for entry in entries:
+            if isinstance(entry, dict) and entry.get(by) is not None and entry.get(to) is not None:
+                made.setdefault(str(entry[by]), entry[to])
+        return made or None
+
+    return step
+
+
 def _extreme(choose: Callable[[Any], Any], value: Any) -> Any:
     if value.__class__ is not list:
         return value

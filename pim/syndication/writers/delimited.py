@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+import msgspec
+
 from pim.base.errors import InvalidInput, Violation
 from pim.exports.item_schema import entries_of, field_of, properties_of, root_node
 from pim.syndication.feed import Feed
@@ -43,6 +45,7 @@ class DelimitedWriter:
     - `rows`: the field whose list makes the rows; a row sees its own fields first, then the item's. Several lists stand
       side by side: row n has the n-th entry of each, as long as there are any. An item without any gives none;
     - `first_row_only`: the columns that only the first row of an item fills;
+    - `groups`: `json` writes groups, and lists of them, as JSON instead;
     - `delimiter`, `newline`, `list_separator` (`,`), `part_separator` (`:`), `quote` (minimal or all).
 
     Cells of machine feeds are written as they are: no guard against spreadsheet formulas, which would change the data.
@@ -59,6 +62,7 @@ class DelimitedWriter:
         self._first_only = frozenset(options.get("first_row_only", ()))
         self._lists: str = options.get("list_separator", ",")
         self._groups: str = options.get("part_separator", ":")
+        self._json = options.get("groups") == "json"
         self._text = io.StringIO()
         self._write = csv.writer(
             self._text,
@@ -93,6 +97,8 @@ class DelimitedWriter:
             return ""
         if isinstance(value, bool):
             return "true" if value else "false"
+        if self._json and isinstance(value[0] if value.__class__ is list and value else value, dict):
+            return msgspec.json.encode(value).decode()
         if isinstance(value, list):
             cells = ((one, self._cell(one, column)) for one in value)
             return self._lists.join(cell if type(one) is dict else _quoted(cell, self._lists) for one, cell in cells)
