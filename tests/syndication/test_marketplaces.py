@@ -1,13 +1,9 @@
 """What marketplaces and shops get of the demo catalogue, held against what their importers ask for."""
 
 import copy
-import csv
-import io
 import json
 import re
 from collections.abc import Callable
-from functools import cache
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -18,31 +14,8 @@ from hypothesis import strategies as st
 
 from pim.exports.load import load_item_schema
 from pim.syndication.validity import ItemCheck
-from tests.contracts.export_examples import files_of
-from tests.syndication.demo_items import PROJECT, demo_roots
-
-Row = dict[str, str]
-LOCALES = ("fr_FR", "en_GB")
-
-
-@cache
-def made(export: str) -> dict[str, bytes]:
-    return files_of(PROJECT / "channel_exports" / export, list(demo_roots()))
-
-
-def told(export: str, locale: str = "fr_FR") -> dict[str, Any]:
-    """Accepted items, rejected ones with their reasons, those left out."""
-    found: dict[str, Any] = json.loads(made(export)[f"items.{locale}.json"])
-    return found
-
-
-def rows(export: str, name: str, delimiter: str = ",") -> list[Row]:
-    return list(csv.DictReader(io.StringIO(made(export)[name].decode(), newline=""), delimiter=delimiter))
-
-
-def by(column: str, found: list[Row]) -> dict[str, list[Row]]:
-    return {key: list(of) for key, of in groupby(found, lambda row: row[column])}
-
+from tests.syndication.demo_feeds import LOCALES, Row, by, made, rows, told
+from tests.syndication.demo_items import PROJECT
 
 UNFIT_OFFERS = {"FRO-NOC900": "9501105099071", "LIV-CAR": "product.ean", "TEN-TAP-BIV2": "product.images"}
 UNFIT_LISTINGS = {
