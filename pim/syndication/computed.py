@@ -14,7 +14,7 @@ from pim.syndication.transforms.numbers import minor_digits, places, plain_text,
 
 
 def details_source(spec: dict[str, Any], context: MappingContext) -> Field:
-    return called(details(spec["details"], context))
+    return details(spec["details"], context)
 
 
 def locale_of_source(spec: dict[str, Any], context: MappingContext) -> Field:

@@ -9,68 +9,72 @@ from pim.catalog.model import Attribute
 from pim.exports.model import names_of
 from pim.syndication.context import MappingContext, Quantity
 from pim.syndication.facts import axes_of
-from pim.syndication.field import Remembered, remembered
+from pim.syndication.field import Field, Remembered, called, generated, remembered
+from pim.syndication.objects import each_of
 from pim.syndication.readers import reader_of
 from pim.syndication.reading import key_reading
+from pim.syndication.source import calling
 from pim.syndication.subject import Getter, Subject
 from pim.syndication.transforms.dates import date
 from pim.syndication.transforms.numbers import amount_text, decimal_of, json_number
 from pim.syndication.transforms.text import clean
 from pim.syndication.words import Word, word_of
 
-Detail = Callable[[Subject], dict[str, Any] | None]
+Axes = tuple[str, ...]
 
 UNSUITED = {"identifier", "image", "file", "textarea", "table", "price_collection", "asset_collection"}
 """Types that `$family` leaves out: they are no facts of a table."""
 
+KINDS = 4_096
+"""Pairs of a family and its axes whose list of attributes is at hand."""
 
-def details(spec: dict[str, Any], context: MappingContext) -> Getter:
+
+def details(spec: dict[str, Any], context: MappingContext) -> Field:
     """A list of objects, one for each attribute that has a value; `keys` names their members. A single facet instead
     of `keys` gives a list of just that."""
     single = spec["keys"] if isinstance(spec["keys"], str) else None
     keys: dict[str, str] = {single: single} if single else spec["keys"]
-    wanted = _wanted(names_of(spec["attributes"]), frozenset(spec.get("except", [])), keys, context)
+    all_of = _all_of(names_of(spec["attributes"]), frozenset(spec.get("except", [])), keys, context)
+    plain = _by_kind(spec, context, lambda *kind: all_of(*kind).produce)
+    quick = _by_kind(spec, context, lambda *kind: generated(all_of(*kind)))
+    if single is None:
+        return Field(plain, calling(quick))
+    return Field(_only(single, plain), calling(_only(single, quick)))
 
-    def get(subject: Subject) -> list[Any] | None:
-        values = subject.values
-        made = []
-        for code, detail in wanted(subject):
-            if code in values:
-                found = detail(subject)
-                if found is not None:
-                    made.append(found)
-        if single:
-            return [detail[single] for detail in made if single in detail] or None
-        return made or None
+
+def _only(facet: str, get: Getter) -> Getter:
+    return lambda subject: [detail[facet] for detail in get(subject) or () if facet in detail] or None
+
+
+def _by_kind(spec: dict[str, Any], context: MappingContext, made_for: Callable[[str, Axes], Getter]) -> Getter:
+    """`made_for` the subject's family and axes, made once for each kind of subject."""
+    has_axes = "$axes" in names_of(spec["attributes"])
+    made = lru_cache(KINDS)(made_for)
+
+    def get(subject: Subject) -> Any:
+        axes = tuple(axes_of(subject, context)) if has_axes else ()
+        return made(subject.document.get("family") or "", axes)(subject)
 
     return get
 
 
-Wanted = Callable[[Subject], list[tuple[str, Detail]]]
-
-
-def _wanted(names: list[str], unwanted: frozenset[str], keys: dict[str, str], context: MappingContext) -> Wanted:
-    """The attributes to show of a subject, by its family and axes: worked out once for each kind of subject."""
-    attributes = context.structure.attributes
+def _all_of(
+    names: list[str], unwanted: frozenset[str], keys: dict[str, str], context: MappingContext
+) -> Callable[[str, Axes], Field]:
+    """The details of all attributes that are shown of a kind of subject."""
+    attributes, families = context.structure.attributes, context.structure.families
     details = {
         code: _detail(attribute, keys, context) for code, attribute in attributes.items() if code not in unwanted
     }
-    has_axes = "$axes" in names
 
-    @lru_cache(maxsize=4096)
-    def plan(family: str, axes: tuple[str, ...]) -> list[tuple[str, Detail]]:
+    def all_of(family: str, axes: Axes) -> Field:
         codes: dict[str, None] = {}
+        of_family = _of_family(families[family].attributes, context) if family in families else []
         for name in names:
-            found = context.structure.families.get(family)
-            of_family = _of_family(found.attributes, context) if found and name == "$family" else []
             codes |= dict.fromkeys(axes if name == "$axes" else of_family if name == "$family" else [name])
-        return [(code, details[code]) for code in codes if code in details]
+        return each_of([details[code] for code in codes if code in details])
 
-    def wanted(subject: Subject) -> list[tuple[str, Detail]]:
-        axes = tuple(axes_of(subject, context)) if has_axes else ()
-        return plan(subject.document.get("family") or "", axes)
-
-    return wanted
+    return all_of
 
 
 def _of_family(codes: list[str], context: MappingContext) -> list[str]:
@@ -86,7 +90,7 @@ def _of_family(codes: list[str], context: MappingContext) -> list[str]:
     return [attribute.code for attribute in sorted(suited, key=place)]
 
 
-def _detail(attribute: Attribute, keys: dict[str, str], context: MappingContext) -> Detail:
+def _detail(attribute: Attribute, keys: dict[str, str], context: MappingContext) -> Field:
     group = context.structure.attribute_groups.get(attribute.group or "")
     fixed = {
         "section": clean(context.label(group.labels, group.code)) if group else "",
@@ -104,10 +108,10 @@ def _detail(attribute: Attribute, keys: dict[str, str], context: MappingContext)
         facets = {**fixed, "value": text, "data": datum(reader.value(key))}
         return {name: facets[facet] for name, facet in keys.items() if facets[facet] not in (None, "")}
 
-    key = key_reading(attribute, context, context.chain, reader).get
-    if not reader.hashable:
-        return lambda subject: None if (found := key(subject)) is None else detail(found)
-    return remembered(key, Remembered(detail, reader.few))
+    key, needs = key_reading(attribute, context, context.chain, reader), (frozenset((attribute.code,)),)
+    if reader.hashable:
+        return remembered(key, Remembered(detail, reader.few))._replace(needs=needs)
+    return called(lambda subject: None if (found := key.get(subject)) is None else detail(found), needs=needs)
 
 
 def _datum(attribute: Attribute, context: MappingContext) -> Word:

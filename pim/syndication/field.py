@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
-from pim.syndication.source import Source, Write, calling
-from pim.syndication.subject import Getter
+from pim.syndication.source import Reading, Source, Write, calling
+from pim.syndication.subject import Getter, Subject
 
 Needs = tuple[frozenset[str], ...]
 """Of each set a product must have at least one attribute, or the field gives nothing. Empty: it may always give."""
@@ -30,11 +30,10 @@ class Field(NamedTuple):
 
 
 class Key(NamedTuple):
-    """The two steps of a field that reads one attribute: `get` and `write` find what counts, `value` is made of it.
-    The first gives few different things (`few`) or the same for neighbours: what follows is worth remembering."""
+    """The two steps of a field that reads one attribute: `reading` finds what counts, `value` is made of it. The first
+    gives few different things (`few`) or the same for neighbours: what follows is worth remembering."""
 
-    get: Getter
-    write: Write
+    reading: Reading
     value: Callable[[Any], Any]
     few: bool
 
@@ -83,5 +82,14 @@ class Remembered(dict[Any, Any]):
         return outcome
 
 
-def remembered(key: Getter, memory: Remembered) -> Getter:
-    return lambda subject: None if (found := key(subject)) is None else memory[found]
+def remembered(key: Reading, memory: Remembered) -> Field:
+    """What the memory holds for what is read."""
+
+    def produce(subject: Subject) -> Any:
+        return None if (found := key.get(subject)) is None else memory[found]
+
+    def write(source: Source, target: str) -> None:
+        key.write(source, target)
+        source.line(f"if {target} is not None: {target} = {source.named(memory, 'memory')}[{target}]")
+
+    return Field(produce, write)

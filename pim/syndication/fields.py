@@ -54,7 +54,7 @@ def compile_field(field: Any, context: MappingContext) -> Field:
 
 
 def compile_object(fields: Spec, context: MappingContext) -> Field:
-    return object_of([(name, compile_field(field, context)) for name, field in fields.items()])
+    return object_of([(name, compile_field(field, context)) for name, field in fields.items()], context.shared)
 
 
 def _compile(field: Any, context: MappingContext, closed: bool = False) -> Field:
@@ -65,7 +65,7 @@ def _compile(field: Any, context: MappingContext, closed: bool = False) -> Field
     if spelling not in context.shared:
         found = _compiled(field, replace(context, shared=None), closed)
         cheap = found.constant or specification(field).keys() == {"from"}
-        context.shared[spelling] = found if cheap else _once(found)
+        context.shared[spelling] = found._replace(alike=found) if cheap else _once(found)
     shared: Field = context.shared[spelling]
     return shared
 
@@ -85,7 +85,7 @@ def _compiled(field: Any, context: MappingContext, closed: bool) -> Field:
     if closed and is_open:
         stages.append(Stage(finished, whole=True, keeps=False))
     if stages:
-        made = _keyed(made, made.key, stages) if made.key else _staged(made, stages)
+        made = _remembered(made, made.key, stages) if made.key else _staged(made, stages)
     if "default" in spec:
         made = _defaulted(made, spec["default"])
     for key, make in (("within", within), ("when", when)):
@@ -97,15 +97,10 @@ def _compiled(field: Any, context: MappingContext, closed: bool) -> Field:
     return made._replace(open=is_open and not closed, needs=needs, key=None)
 
 
-def _keyed(field: Field, key: Key, stages: list[Stage]) -> Field:
+def _remembered(field: Field, key: Key, stages: list[Stage]) -> Field:
     """Worked out once for each different thing that the attribute says."""
-    memory = Remembered(chained(key.value, stages), key.few)
-
-    def write(source: Source, target: str) -> None:
-        key.write(source, target)
-        source.line(f"if {target} is not None: {target} = {source.named(memory, 'memory')}[{target}]")
-
-    return field._replace(produce=remembered(key.get, memory), write=write)
+    made = remembered(key.reading, Remembered(chained(key.value, stages), key.few))
+    return field._replace(produce=made.produce, write=made.write)
 
 
 def _staged(field: Field, stages: list[Stage]) -> Field:
@@ -152,7 +147,7 @@ def _from(spec: Spec, context: MappingContext) -> Field:
     reader = attribute and reader_of(attribute, context, labelled)
     key = None
     if attribute and reader and reader.hashable:
-        key = Key(*key_reading(attribute, context, context.chain, reader), reader.value, reader.few)
+        key = Key(key_reading(attribute, context, context.chain, reader), reader.value, reader.few)
     return Field(*reading, open=is_open, needs=needs, key=key)
 
 

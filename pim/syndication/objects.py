@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from pim.syndication.field import Field, Needs, any_needs, write_field
+from pim.syndication.locale_free import once_a_subject
 from pim.syndication.source import Source
-from pim.syndication.subject import Subject
+from pim.syndication.subject import Getter, Subject
 
 NOTHING: frozenset[str] = frozenset()
 """A need that no product meets."""
@@ -15,8 +16,9 @@ FEW = 4
 Named = tuple[str, Field]
 
 
-def object_of(fields: list[Named]) -> Field:
-    """Left out when there would be nothing but constants in it (unless it has nothing else to give)."""
+def object_of(fields: list[Named], shared: dict[Any, Any] | None = None) -> Field:
+    """Left out when there would be nothing but constants in it (unless it has nothing else to give). `shared` is where
+    the objects of other locales look for what all of them say alike."""
     constant = all(field.constant for _, field in fields)
     fields = [(name, field) for name, field in fields if NOTHING not in field.needs]
     changing = [field for _, field in fields if not field.constant]
@@ -36,7 +38,8 @@ def object_of(fields: list[Named]) -> Field:
         made, substantial = source.variable("made"), source.variable("substantial")
         source.line(f"{made} = {{}}")
         source.line(f"{substantial} = {constant}")
-        for name, field in fields:
+        fields_here = fields if shared is None else _write_alike(source, fields, shared)
+        for name, field in fields_here:
             _write_member(source, name, field, made, substantial)
         source.line(f"{target} = {made} if {substantial} and {made} else None")
 
@@ -50,6 +53,35 @@ def _may_give(field: Field, subject: Subject) -> bool:
 def _nobody_has() -> Field:
     """What it is about, the catalogue does not have."""
     return Field(lambda subject: None, lambda source, target: source.line(f"{target} = None"), needs=(NOTHING,))
+
+
+def _write_alike(source: Source, fields: list[Named], shared: dict[Any, Any]) -> list[Named]:
+    """What every locale says alike is worked out by one call, once a subject; then these fields are just taken."""
+    alike = list({id(field.alike): field.alike for _, field in fields if field.alike}.values())
+    if not alike:
+        return fields
+    group = tuple(map(id, alike))
+    if group not in shared:
+        shared[group] = alike, once_a_subject(_all_at_once(alike))  # the fields stay, and so do their ids
+    variables = {id(field): source.variable("alike") for field in alike}
+    source.line(f"({', '.join(variables.values())},) = {source.named(shared[group][1], 'get')}(subject)")
+    return [(name, _taken(field, variables[id(field.alike)]) if field.alike else field) for name, field in fields]
+
+
+def _taken(field: Field, variable: str) -> Field:
+    return field._replace(write=lambda source, target: source.line(f"{target} = {variable}"), needs=())
+
+
+def _all_at_once(fields: list[Field]) -> Getter:
+    """A tuple of what they give."""
+    source, values = Source(), []
+    for field in fields:
+        value = source.variable("value")
+        values.append(value)
+        source.line(f"{value} = None")
+        with source.block(f"if {condition_of(source, field.needs)}:"):
+            write_field(source, field, value)
+    return source.function(f"({', '.join(values)},)")
 
 
 def _write_member(source: Source, name: str, field: Field, made: str, substantial: str) -> None:
@@ -94,16 +126,17 @@ def each_of(entries: list[Field]) -> Field:
     def produce(subject: Subject) -> list[Any] | None:
         made: list[Any] = []
         for entry in entries:
-            gather(made, entry.produce(subject))
+            gather(made, entry.produce(subject) if _may_give(entry, subject) else None)
         return made or None
 
     def write(source: Source, target: str) -> None:
         made, value = source.variable("made"), source.variable("value")
         source.line(f"{made} = []")
         for entry in entries:
-            write_field(source, entry, value)
-            source.line(f"if {value}.__class__ is list: {made} += {value}")
-            source.line(f"elif {value} is not None: {made}.append({value})")
+            with source.block(f"if {condition_of(source, entry.needs)}:"):
+                write_field(source, entry, value)
+                source.line(f"if {value}.__class__ is list: {made} += {value}")
+                source.line(f"elif {value} is not None: {made}.append({value})")
         source.line(f"{target} = {made} or None")
 
     return _of_entries(produce, write, entries)

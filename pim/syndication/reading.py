@@ -4,7 +4,7 @@ Everything is decided once, when the mapping is compiled; what is left for each 
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from pim.catalog.attribute_paths import attribute_path
 from pim.catalog.model import Attribute
@@ -12,15 +12,8 @@ from pim.syndication.context import MappingContext
 from pim.syndication.facts import fact_getter
 from pim.syndication.linked_values import linked_getter
 from pim.syndication.readers import EMPTY, Reader, filled, itself, reader_of
-from pim.syndication.source import Source, Write, calling
+from pim.syndication.source import Reading, Source, calling
 from pim.syndication.subject import Getter, Subject
-
-
-class Reading(NamedTuple):
-    """`get` reads something of a subject, `write` writes source that does the same."""
-
-    get: Getter
-    write: Write
 
 
 def names_getter(names: Sequence[str], context: MappingContext, labelled: bool = False) -> Getter:

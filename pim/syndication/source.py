@@ -8,12 +8,20 @@ from contextlib import contextmanager
 from functools import lru_cache
 from itertools import count
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 from pim.syndication.subject import Getter
 
 Write = Callable[["Source", str], None]
 """Writes statements that leave a value in the variable of this name, None for nothing."""
+
+
+class Reading(NamedTuple):
+    """`get` reads something of a subject, `write` writes source that does the same."""
+
+    get: Getter
+    write: Write
+
 
 DEEPEST = 40
 """Blocks inside each other; Python reads no more than 100."""

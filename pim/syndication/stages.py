@@ -30,9 +30,20 @@ def stages_of(spec: dict[str, Any], context: MappingContext) -> list[Stage]:
 
 def chained(make: Callable[[Any], Any], stages: Sequence[Stage]) -> Callable[[Any], Any]:
     """`make`, then the stages one after the other, up to the first that answers nothing."""
-    for step, whole, _ in stages:
-        make = _whole_step(make, step) if whole else _entry_step(make, step)
-    return make
+    steps = [(stage.step, stage.whole) for stage in stages]
+
+    def chain(given: Any) -> Any:
+        value = make(given)
+        for step, whole in steps:
+            if value is None:
+                return None
+            if whole or value.__class__ is not list:
+                value = step(value)
+            else:
+                value = [made for entry in value if (made := step(entry)) is not None] or None
+        return value
+
+    return chain
 
 
 def _lookup(lookup: dict[str, Any]) -> Step:
@@ -43,19 +54,3 @@ def _lookup(lookup: dict[str, Any]) -> Step:
         return lookup.get(key, otherwise)
 
     return step
-
-
-def _whole_step(make: Callable[[Any], Any], step: Step) -> Callable[[Any], Any]:
-    return lambda given: None if (value := make(given)) is None else step(value)
-
-
-def _entry_step(make: Callable[[Any], Any], step: Step) -> Callable[[Any], Any]:
-    def stepped(given: Any) -> Any:
-        value = make(given)
-        if value is None:
-            return None
-        if value.__class__ is not list:
-            return step(value)
-        return [made for entry in value if (made := step(entry)) is not None] or None
-
-    return stepped

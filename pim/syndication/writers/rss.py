@@ -61,7 +61,8 @@ class RssWriter:
                 if one.__class__ is str:
                     out.append(element[one])
                 elif one.__class__ is dict:
-                    out.append(element.group(one, self._group))
+                    known = element.groups.get(id(one))
+                    out.append(known[1] if known else element.group(one, self._group))
                 elif one is not None and one != []:
                     out.append(element[str(one).lower() if one is True or one is False else str(one)])
         return out
@@ -92,7 +93,7 @@ class Element(dict[str, str]):
     def __init__(self, start: str, end: str) -> None:
         super().__init__()
         self._start, self._end = start, end
-        self._groups: dict[int, tuple[dict[str, Any], str]] = {}
+        self.groups: dict[int, tuple[dict[str, Any], str]] = {}
 
     def __missing__(self, text: str) -> str:
         element = f"{self._start}{xml_text(text)}{self._end}" if text else ""
@@ -103,13 +104,10 @@ class Element(dict[str, str]):
         return element
 
     def group(self, fields: dict[str, Any], inside: Callable[[dict[str, Any]], str]) -> str:
-        """The element around the fields of an object. Mappings give the very same object again where it says the same:
-        that is what is remembered here; it is kept so that no other takes its place."""
-        known = self._groups.get(id(fields))
-        if known is not None:
-            return known[1]
+        """The element around the fields of an object, which is remembered in `groups`. Mappings give the very same
+        object again where it says the same; it is kept there so that no other takes its place."""
         element = f"{self._start}{inside(fields)}{self._end}" if fields else ""
-        if len(self._groups) >= MOST_GROUPS:
-            self._groups.clear()
-        self._groups[id(fields)] = (fields, element)
+        if len(self.groups) >= MOST_GROUPS:
+            self.groups.clear()
+        self.groups[id(fields)] = (fields, element)
         return element
