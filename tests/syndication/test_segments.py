@@ -27,6 +27,7 @@ from pim.syndication.writers.json_lines import JsonLinesWriter
 from pim.syndication.writers.shards import ShardsWriter
 from pim.syndication.writers.sitemap import SitemapWriter
 from tests.syndication.feeds import a_feed, a_rejection, an_outcome
+from tests.syndication.incremental import codes_and_beginnings
 
 segments = st.lists(st.lists(st.binary(min_size=1, max_size=200), max_size=5), max_size=12)
 
@@ -159,9 +160,9 @@ def test_a_sitemap_beyond_its_limit_becomes_parts_and_an_index_of_them(tmp_path)
 
 
 @pytest.mark.parametrize(("most", "parts"), [(4, [4, 4, 2]), (10, [])])
-def test_a_document_that_would_hold_too_many_entries_becomes_several_whole_ones(tmp_path, most, parts):
+def test_only_a_document_that_would_hold_too_many_entries_becomes_several_whole_ones(tmp_path, most, parts):
     feed = a_feed("feed.json", options={"most": most, "list": "messages", "envelope": {"version": "2"}})
-    outcomes = [an_outcome(f"{n:03}") for n in range(10)]
+    outcomes = [an_outcome(code) for code in codes_and_beginnings("P", 0, 10)]
     staged = stage_all(output_of(json_writer(feed), tmp_path), 2, outcomes)
     documents = [file for file in staged.values() if file.role == PART] or [staged["feed.json"]]
     read = [json.loads(document.path.read_bytes()) for document in documents]

@@ -8,12 +8,9 @@ import msgspec
 from pim.base.errors import InvalidInput, Violation
 from pim.syndication.feed import Feed, Part, Parting
 from pim.syndication.model import Item
-from pim.syndication.segments import SEGMENT_ROOTS
 from pim.syndication.writers.text import filled
 
 UNLIMITED = 1 << 40
-ROOM = 4
-"""Roots a part, as a share of the entries that it may hold: a root may have several."""
 
 
 def json_writer(feed: Feed) -> "JsonArrayWriter":
@@ -66,9 +63,7 @@ class PartedJsonArrayWriter(JsonArrayWriter):
     def __init__(self, feed: Feed) -> None:
         super().__init__(feed)
         self._feed, most = feed, int(feed.options["most"])
-        # cutting well before the limit leaves room to grow, so that an edit seldom moves what stands in later parts
-        roots = max(1, most // ROOM // SEGMENT_ROOTS) * SEGMENT_ROOTS
-        self.parting = Parting(roots=roots, entries=most, bytes=UNLIMITED, gzip_bytes=UNLIMITED)
+        self.parting = Parting(roots=UNLIMITED, entries=most, bytes=UNLIMITED, gzip_bytes=UNLIMITED)
 
     def stamp(self, item: Item) -> str | None:
         return None
