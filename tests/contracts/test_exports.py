@@ -56,7 +56,7 @@ def test_an_item_schema_is_closed_and_every_required_field_is_mapped(folder: Pat
 def test_an_export_makes_of_its_examples_what_is_expected(folder: Path) -> None:
     """After a wanted change: `python -m tests.contracts.export_examples`, then read the difference."""
     for name, content in expected_files(folder).items():
-        assert content.decode() == (folder / "examples" / name).read_text("utf-8"), name
+        assert content.decode() == (folder / "examples" / name).read_bytes().decode(), name
 
 
 def test_the_grammar_lists_the_transforms_there_are() -> None:
