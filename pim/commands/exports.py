@@ -11,12 +11,14 @@ from pim import terminal
 from pim.base.clock import now
 from pim.base.errors import InvalidInput, Violation
 from pim.base.installation import Installation, installation
+from pim.commands.categories import suggest_categories
 from pim.terminal import AsJson
 
 if TYPE_CHECKING:  # what this needs is imported where it is used
     from sqlmodel import Session
 
 exports = typer.Typer(no_args_is_help=True, help="Look after the channel exports and their publications.")
+exports.command("categories")(suggest_categories)
 
 OnlyNumber = Annotated[int | None, typer.Option("--publication", help="Only if this is the one that waits.")]
 Comment = Annotated[str | None, typer.Option(help="Why; kept on record.")]

@@ -1,6 +1,7 @@
 """How the command line shows things: tables, progress, values cut to fit."""
 
 from pim.terminal.access import print_connections, print_users
+from pim.terminal.categories import print_category_suggestions
 from pim.terminal.deliveries import delivery_progress, print_deliveries, print_delivery, print_paused
 from pim.terminal.drafts import print_conflicts, print_draft, print_drafts
 from pim.terminal.exports import (
@@ -28,6 +29,7 @@ __all__ = [
     "export_progress",
     "import_progress",
     "print_audit",
+    "print_category_suggestions",
     "print_comparison",
     "print_conflicts",
     "print_connections",
