@@ -58,6 +58,15 @@ def test_the_memory_of_a_writer_of_rss_changes_no_byte():
         assert writer.item(item) == RssWriter(a_feed()).item(item)
 
 
+def test_the_memory_of_a_writer_of_tsv_changes_no_byte():
+    columns = [{"header": "a", "field": "detail", "parts": ["x", "y"]}, {"header": "b", "field": "detail"}]
+    feed = a_feed(options={"columns": columns})
+    shared, writer = {"y": "1,5", "x": "Care"}, tsv_writer(feed)
+    for number in range(2_500):
+        item = an_item(detail=[shared, {"x": str(number)}])
+        assert writer.item(item) == tsv_writer(feed).item(item)
+
+
 def test_text_that_xml_forbids_is_dropped_and_markup_is_escaped():
     item = rss_item(title="A\x00B\x1b<b>\ud800&\ufffe 5 > 4")
     assert item.find("title").text == "AB<b>& 5 > 4"

@@ -1,10 +1,9 @@
 """CSV and TSV: a header row of names, then one row an item, or one a variant of it."""
 
 import csv
-import io
 from collections import ChainMap
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
@@ -14,17 +13,20 @@ from pim.base.errors import InvalidInput, Violation
 from pim.exports.item_schema import entries_of, field_of, properties_of, root_node
 from pim.syndication.feed import Feed
 from pim.syndication.model import Item
+from pim.syndication.writers.known_objects import KnownObjects
 
 NO_ENTRY: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`header` is what the header row says, `path` leads to the field, `parts` orders the fields of a group."""
+    """`header` is what the header row says, `path` leads to the field, `parts` orders the fields of a group. `known`
+    are the groups that have been written."""
 
     header: str
     path: tuple[str, ...]
     parts: tuple[str, ...] = ()
+    known: KnownObjects = field(default_factory=KnownObjects, compare=False, repr=False)
 
 
 def csv_writer(feed: Feed) -> "DelimitedWriter":
@@ -63,16 +65,16 @@ class DelimitedWriter:
         self._lists: str = options.get("list_separator", ",")
         self._groups: str = options.get("part_separator", ":")
         self._json = options.get("groups") == "json"
-        self._text = io.StringIO()
-        self._write = csv.writer(
-            self._text,
+        self._line = csv.writer(
+            Encoding(),
             delimiter=options.get("delimiter", delimiter),
             lineterminator=options.get("newline", newline),
             quoting=csv.QUOTE_ALL if options.get("quote") == "all" else csv.QUOTE_MINIMAL,
         ).writerow
 
     def header(self) -> bytes:
-        return self._line([column.header for column in self._columns])
+        line: bytes = self._line([column.header for column in self._columns])
+        return line
 
     def item(self, item: Item) -> bytes:
         return b"".join(self._line(row) for row in self._rows_of(item.fields))
@@ -82,13 +84,22 @@ class DelimitedWriter:
 
     def _rows_of(self, fields: Mapping[str, Any]) -> Iterator[list[str]]:
         if not self._rows:
-            yield [self._cell(_find(fields, column.path), column) for column in self._columns]
+            yield self._row(fields)
             return
         lists: list[list[Mapping[str, Any]]] = [fields.get(name) or [] for name in self._rows]
         following = _without(fields, self._first_only)
         for number, row in enumerate(zip_longest(*lists, fillvalue=NO_ENTRY)):
             seen = ChainMap(*row, following if number else fields)  # type: ignore[arg-type]
-            yield [self._cell(_find(seen, column.path), column) for column in self._columns]
+            yield self._row(seen)
+
+    def _row(self, fields: Mapping[str, Any]) -> list[str]:
+        """The hot path: most cells are texts, or empty."""
+        row = []
+        for column in self._columns:
+            path = column.path
+            value = fields.get(path[0]) if len(path) == 1 else _find(fields, path)
+            row.append(value if value.__class__ is str else "" if value is None else self._cell(value, column))
+        return row
 
     def _cell(self, value: Any, column: Column) -> str:
         if type(value) is str:
@@ -103,22 +114,29 @@ class DelimitedWriter:
             cells = ((one, self._cell(one, column)) for one in value)
             return self._lists.join(cell if type(one) is dict else _quoted(cell, self._lists) for one, cell in cells)
         if isinstance(value, dict):
-            parts = [value.get(part) for part in column.parts] if column.parts else list(value.values())
-            separators = (self._groups, self._lists)
-            return self._groups.join(_quoted(self._cell(part, column), *separators) for part in parts)
+            known = column.known.get(id(value))
+            return known[1] if known else column.known.keep(value, self._group(value, column))
         return str(value)
 
-    def _line(self, cells: Sequence[str]) -> bytes:
-        self._write(cells)
-        line = self._text.getvalue()
-        self._text.seek(0)
-        self._text.truncate()
+    def _group(self, fields: dict[str, Any], column: Column) -> str:
+        parts = [fields.get(part) for part in column.parts] if column.parts else list(fields.values())
+        separators = (self._groups, self._lists)
+        return self._groups.join(_quoted(self._cell(part, column), *separators) for part in parts)
+
+
+class Encoding:
+    """A file for `csv.writer`, whose `writerow` answers what `write` does: the line as bytes."""
+
+    def write(self, line: str) -> bytes:
         return line.encode()
 
 
 def _quoted(text: str, *separators: str) -> str:
     """Inside a list or a group, where a separator of these stands in it."""
-    return '"' + text.replace('"', '""') + '"' if any(one in text for one in separators) else text
+    for one in separators:
+        if one in text:
+            return '"' + text.replace('"', '""') + '"'
+    return text
 
 
 def _columns(feed: Feed) -> tuple[Column, ...]:

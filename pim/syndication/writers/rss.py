@@ -7,13 +7,12 @@ from typing import Any
 from pim.base.errors import InvalidInput, Violation
 from pim.syndication.feed import Feed
 from pim.syndication.model import Item
+from pim.syndication.writers.known_objects import KnownObjects
 from pim.syndication.writers.text import language_tag, option_text, xml_attribute, xml_text
 
 GOOGLE = {"prefix": "g", "uri": "http://base.google.com/ns/1.0"}
 SHORT, MOST_TEXTS = 100, 1_000
 """Characters of a text whose element is remembered, and texts of one field."""
-MOST_GROUPS = 2_000
-"""Objects of one field whose elements are remembered."""
 ELEMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 
 
@@ -61,7 +60,7 @@ class RssWriter:
                 if one.__class__ is str:
                     out.append(element[one])
                 elif one.__class__ is dict:
-                    known = element.groups.get(id(one))
+                    known = element.known.get(id(one))
                     out.append(known[1] if known else element.group(one, self._group))
                 elif one is not None and one != []:
                     out.append(element[str(one).lower() if one is True or one is False else str(one)])
@@ -93,7 +92,7 @@ class Element(dict[str, str]):
     def __init__(self, start: str, end: str) -> None:
         super().__init__()
         self._start, self._end = start, end
-        self.groups: dict[int, tuple[dict[str, Any], str]] = {}
+        self.known = KnownObjects()
 
     def __missing__(self, text: str) -> str:
         element = f"{self._start}{xml_text(text)}{self._end}" if text else ""
@@ -104,10 +103,5 @@ class Element(dict[str, str]):
         return element
 
     def group(self, fields: dict[str, Any], inside: Callable[[dict[str, Any]], str]) -> str:
-        """The element around the fields of an object, which is remembered in `groups`. Mappings give the very same
-        object again where it says the same; it is kept there so that no other takes its place."""
-        element = f"{self._start}{inside(fields)}{self._end}" if fields else ""
-        if len(self.groups) >= MOST_GROUPS:
-            self.groups.clear()
-        self.groups[id(fields)] = (fields, element)
-        return element
+        """The element around the fields of an object; from now on it is `known`."""
+        return self.known.keep(fields, f"{self._start}{inside(fields)}{self._end}" if fields else "")
