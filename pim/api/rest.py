@@ -7,6 +7,7 @@ from pim.api import (
     audit,
     changes,
     changesets,
+    deliveries,
     diff,
     drafts,
     export_decisions,
@@ -24,6 +25,7 @@ from pim.api import (
     product_models,
     products,
     structure,
+    webhooks,
 )
 from pim.api.applicable import check_applicable
 from pim.api.bodies import check_accept
@@ -61,6 +63,8 @@ CATALOGUE = Router(
         *export_items.ROUTES,
         *export_preview.ROUTES,
         *export_schedules.ROUTES,
+        *deliveries.ROUTES,
+        *webhooks.ROUTES,
         *imports.ROUTES,
         *import_mappings.ROUTES,
     ],

@@ -92,13 +92,13 @@ def resume_destination(export: str, destination: str) -> None:
 def pause_destination(
     export: str,
     destination: str,
-    reason: Annotated[str, typer.Option(help="Why; kept on record.")] = "paused by hand",
+    comment: Annotated[str | None, typer.Option(help="Why; kept on record.")] = None,
 ) -> None:
     """Let nothing go to a destination until it is resumed."""
-    from pim.delivery.circuit import pause
+    from pim.delivery.circuit import PAUSED_BY_HAND, pause
     from pim.delivery.destinations import require_destination
 
     with installation() as here, here.database.session() as session:
         require_destination(here.settings, export, destination)
-        pause(session, export, destination, reason=reason, by=terminal.author(), at=now())
+        pause(session, export, destination, reason=comment or PAUSED_BY_HAND, by=terminal.author(), at=now())
     typer.echo(f"Nothing goes to {destination} of {export} until it is resumed.")

@@ -16,6 +16,8 @@ from pim.delivery.tables import DeliveryRow, PausedDestinationRow
 from pim.delivery.webhooks.tell import tell_paused
 from pim.syndication.store import current_publication
 
+PAUSED_BY_HAND = "paused by hand"
+
 log = logging.getLogger("pim.delivery")
 
 

@@ -1,10 +1,15 @@
 """Destinations of an installation, by name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from pim.base.errors import NotFound, known
+from sqlmodel import Session
+
+from pim.base.errors import InvalidInput, NotFound, known
 from pim.base.settings import Settings
-from pim.exports.destinations import AnyDestination
+from pim.delivery.store import all_paused
+from pim.delivery.tables import PausedDestinationRow
+from pim.exports.destinations import AnyDestination, transport_of
 from pim.exports.load import load_definition
 from pim.exports.model import ExportDefinition
 from pim.syndication.run_export import export_names
@@ -30,3 +35,31 @@ def destination_called(definition: ExportDefinition, name: str) -> AnyDestinatio
             return destination
     names = known(destination.name for destination in definition.destinations)
     raise NotFound(f"export `{definition.name}` has no destination `{name}`; {names}")
+
+
+@dataclass(frozen=True, slots=True)
+class DestinationState:
+    """A destination as its export defines it, and whether anything goes there."""
+
+    export: str
+    name: str
+    transport: str
+    paused: PausedDestinationRow | None
+
+
+def destination_states(session: Session, settings: Settings, exports: Sequence[str] = ()) -> list[DestinationState]:
+    """In order of exports and names. An export whose definition cannot be read has none."""
+    paused = {(row.export, row.destination): row for row in all_paused(session)}
+    found = [
+        DestinationState(export, one.name, transport_of(one), paused.get((export, one.name)))
+        for export in exports or export_names(settings)
+        for one in _readable(settings, export)
+    ]
+    return sorted(found, key=lambda one: (one.export, one.name))
+
+
+def _readable(settings: Settings, export: str) -> list[AnyDestination]:
+    try:
+        return load_definition(settings.exports_folder / export).destinations
+    except InvalidInput:
+        return []

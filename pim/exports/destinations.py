@@ -70,3 +70,8 @@ class HttpDestination(Destination, frozen=True, kw_only=True, tag="http"):
 
 
 AnyDestination = FolderDestination | S3Destination | SftpDestination | HttpDestination
+
+
+def transport_of(destination: Destination) -> str:
+    """What export.yaml calls it."""
+    return str(destination.__struct_config__.tag)

@@ -7,13 +7,17 @@ from dataclasses import dataclass, replace
 import pytest
 from sqlalchemy import make_url
 
+from pim.api.deliveries_words import DESTINATION, EXPORT
 from pim.api.drafts_words import HANDED_IN, PLANNED, READY, REFUSED, WRITTEN
 from pim.api.export_decisions_words import APPROVED, REJECTED
 from pim.api.mappings_words import EXISTING, SAMPLE
 from pim.base.clock import now
 from pim.base.database import Database, open_database
+from pim.base.installation import Installation
 from pim.base.object_storage import open_storage
 from pim.base.settings import Settings, data_folder
+from pim.delivery.follow import follow_events
+from pim.delivery.webhooks.subscribe import subscribe
 from pim.intake.import_path import import_path
 from pim.intake.sheets.model import mapping_of
 from pim.intake.sheets.store import save_mapping
@@ -33,9 +37,13 @@ class Demo:
 
 @pytest.fixture(scope="session")
 def written_demo(template_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Imported, with one more import, an export published twice, two that wait for a person and a file in the inbox."""
+    """Imported, with one more import, an export published twice and due for delivery, two that wait for a person, a
+    webhook and a file in the inbox."""
     settings = settings_in(tmp_path_factory.mktemp("demo"), copied_database(template_url))
-    settings = replace(settings, rate_limit=100_000)
+    settings = replace(settings, rate_limit=100_000, exports_folder=settings.home / "exports")
+    shutil.copytree(data_folder("channel_exports"), settings.exports_folder)
+    with (settings.exports_folder / EXPORT / "export.yaml").open("a") as definition:
+        definition.write(f"destinations: [{{name: {DESTINATION}, transport: folder, path: {settings.home}}}]\n")
     with open_database(settings) as database:
         import_path(database, open_storage(settings), data_folder("fixtures"), author="test", home=settings.home)
         commit(database, a_product("LIV-CAR", enabled=False), at=now())  # what the example of a revert takes back
@@ -48,8 +56,10 @@ def written_demo(template_url: str, tmp_path_factory: pytest.TempPathFactory) ->
         for _ in range(2):  # twice, so that there is something to go back to
             run(database, settings, "google_merchant")
             import_path(database, open_storage(settings), prices, author="test", home=settings.home)
-        run(database, settings, APPROVED, REJECTED)
+        run(database, settings, APPROVED, REJECTED, EXPORT)
+        follow_events(Installation(settings, database, open_storage(settings)))
         with database.session() as session:
+            subscribe(session, {"url": "http://hook.example"}, [EXPORT], by="test", at=now())
             for name in (APPROVED, REJECTED):
                 store.require_current(session, name).state = store.HELD
     return settings

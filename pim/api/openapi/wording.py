@@ -20,6 +20,8 @@ JOBS = "Jobs"
 EXPORTS = "Exports"
 IMPORTS = "Imports"
 FEEDS = "Feeds"
+DELIVERIES = "Deliveries"
+WEBHOOKS = "Webhooks"
 ACCESS = "Access"
 ABOUT = "About this service"
 
@@ -42,6 +44,9 @@ TAGS = {
     IMPORTS: "Files taken in as a whole, each line taken or told.",
     EXPORTS: "What channels get, made from one revision: run, look at what was left out, go back.",
     JOBS: "Work in the background, its progress and its end.",
+    DELIVERIES: "Publications handed over to destinations: every attempt, trying again, what is paused.",
+    WEBHOOKS: "Who is told when a run has finished, a feed is held or published, a delivery arrives or fails. Messages "
+    "are POSTed and signed after Standard Webhooks: `webhook-id`, `webhook-timestamp`, `webhook-signature`.",
     FEEDS: "What channels pull: complete files from stable addresses, with ETags, ranges and compression.",
     ABOUT: "Which addresses there are, whether it works, and how it is.",
 }

@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 from sqlmodel import Session
 
 from pim.base.errors import InvalidInput, Violation, known, shown
+from pim.delivery.circuit import PAUSED_BY_HAND
 from pim.delivery.signature import new_secret
 from pim.delivery.webhooks.store import get_webhook
 from pim.delivery.webhooks.tables import WebhookRow
 from pim.delivery.webhooks.tell import EVENTS
-
-PAUSED_BY_HAND = "paused by hand"
 
 
 def subscribe(
