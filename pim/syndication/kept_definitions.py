@@ -11,7 +11,7 @@ from pim.base.object_storage import ObjectStorage
 from pim.exports.inheritance import extended_folders
 from pim.exports.load import defining_files, definition_digest
 from pim.syndication.publication import folder_of
-from pim.syndication.store import publication_of_revision
+from pim.syndication.store import WITH_FILES, publication_of_revision
 
 
 def keep_definition(storage: ObjectStorage, folder: Path, digest: str) -> None:
@@ -30,14 +30,14 @@ def keep_definition(storage: ObjectStorage, folder: Path, digest: str) -> None:
 def definition_then(
     session: Session, storage: ObjectStorage, exports_folder: Path, name: str, revision: int, program: str, work: Path
 ) -> Path:
-    """The folder of definitions by which `name` is rendered as of a revision: that of the publication that shows it,
+    """The folder of definitions by which `name` is rendered as of a revision: that of the publication that showed it,
     unpacked into a folder of its own in `work` (another export may have extended another version of the same), else
     today's. Raises Conflict when it would not give the bytes of that publication."""
     made = publication_of_revision(session, name, revision)
     if made is None:
         return exports_folder
-    what = f"publication {made.number} of `{name}` shows revision {revision}"
-    kept = f"its files are kept, under {folder_of(made)}"
+    what = f"publication {made.number} of `{name}` showed revision {revision}"
+    kept = f"its files are kept, under {folder_of(made)}" if made.state in WITH_FILES else "its files are kept no more"
     if made.program_digest != program:
         raise Conflict(f"{what} and was made by another program, which may write other bytes; {kept}")
     if made.definition_digest == _digest(exports_folder / name):

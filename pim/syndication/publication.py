@@ -98,13 +98,13 @@ def keep_apart(storage: ObjectStorage, build: Build, clock: Clock = now) -> Publ
 
 
 def delete_expired(database: Database, storage: ObjectStorage, export: str) -> None:
-    """Files first, then the row, so that a death in between is finished by the next call."""
+    """Files first, then what is known of them, so that a death in between is finished by the next call."""
     with database.session() as session:
         doomed = list(store.expired(session, export))
     for publication in doomed:
         clear_folder(storage, folder_of(publication))
         with database.session() as session:
-            session.delete(publication)
+            store.forget_files(session, publication)
 
 
 def folder_of(publication: PublicationRow) -> str:

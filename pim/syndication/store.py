@@ -12,7 +12,8 @@ from pim.syndication.events import tell_held, tell_published, tell_run_finished
 from pim.syndication.manifest import Origin
 from pim.syndication.tables import DecisionRow, ExportRunRow, PublicationFileRow, PublicationRow, RangeRow
 
-CURRENT, KEPT, HELD, EXPIRED = "current", "kept", "held", "expired"
+CURRENT, KEPT, HELD, EXPIRED, GONE = "current", "kept", "held", "expired", "gone"
+WITH_FILES = (CURRENT, KEPT, HELD)
 RUNNING, FINISHED, LOST = "running", "finished", "lost"
 
 EXPORT_LOCK, RUN_LOCK, PLACE_LOCK = 7_461_010, 7_461_011, 7_461_012
@@ -26,12 +27,11 @@ def current_publication(session: Session, export: str) -> PublicationRow | None:
 
 
 def publication_of_revision(session: Session, export: str, revision: int) -> PublicationRow | None:
-    """The newest that a run made of exactly this revision."""
+    """The newest that a run made of exactly this revision, also one whose files are gone."""
     query = select(PublicationRow).where(
         col(PublicationRow.export) == export,
         col(PublicationRow.revision) == revision,
         col(PublicationRow.rollback_of).is_(None),
-        col(PublicationRow.state) != "expired",
     )
     return session.execute(query.order_by(col(PublicationRow.number).desc()).limit(1)).scalar_one_or_none()
 
@@ -58,8 +58,8 @@ def decisions(session: Session, export: str) -> Sequence[DecisionRow]:
 
 
 def publications(session: Session, export: str | None = None) -> Sequence[PublicationRow]:
-    """Newest first within each export, exports by name. All states but expired."""
-    query = select(PublicationRow).where(col(PublicationRow.state) != EXPIRED)
+    """Newest first within each export, exports by name. Those whose files are there."""
+    query = select(PublicationRow).where(col(PublicationRow.state).in_(WITH_FILES))
     if export is not None:
         query = query.where(col(PublicationRow.export) == export)
     ordered = query.order_by(col(PublicationRow.export), col(PublicationRow.number).desc())
@@ -72,7 +72,7 @@ def newest_alike(session: Session, export: str, origin: Origin) -> PublicationRo
         select(PublicationRow)
         .where(
             col(PublicationRow.export) == export,
-            col(PublicationRow.state) != EXPIRED,
+            col(PublicationRow.state).in_(WITH_FILES),
             col(PublicationRow.revision) <= origin.revision,
             col(PublicationRow.definition_digest) == origin.definition_digest,
             col(PublicationRow.schema_version) == origin.schema_version,
@@ -167,6 +167,13 @@ def hold(session: Session, publication: PublicationRow, reason: str) -> None:
 def expired(session: Session, export: str) -> Sequence[PublicationRow]:
     query = select(PublicationRow).where(col(PublicationRow.export) == export, col(PublicationRow.state) == EXPIRED)
     return session.execute(query).scalars().all()
+
+
+def forget_files(session: Session, publication: PublicationRow) -> None:
+    """What it was made from stays known, and its number is not given again."""
+    session.execute(delete(PublicationFileRow).where(col(PublicationFileRow.publication_id) == publication.id))
+    gone = update(PublicationRow).where(col(PublicationRow.id) == publication.id)
+    session.execute(gone.values(state=GONE))
 
 
 def _expire_held(session: Session, publication: PublicationRow) -> None:

@@ -48,9 +48,9 @@ class PublicationRow(SQLModel, table=True):
     """A feed (all files of one export) made from one revision, under its own number.
 
     `state`: current; kept (was current, stays for rollback); held (waits for a person, `reason` says why); expired (its
-    files are being deleted, then the row goes). `token` names the variable that holds the secret for pulling.
-    `checked_against` is the number of the one that was current when the gate compared, None for a first one.
-    `rollback_of` is the number under which the same files went out first; None for what a run made.
+    files are being deleted), then gone: what it was made from stays known. `token` names the variable that holds the
+    secret for pulling. `checked_against` is the number of the one that was current when the gate compared, None for a
+    first one. `rollback_of` is the number under which the same files went out first; None for what a run made.
     """
 
     __tablename__ = "publication"
@@ -80,7 +80,7 @@ class PublicationRow(SQLModel, table=True):
 
 class DecisionRow(SQLModel, table=True):
     """What a person decided of a publication: approved, rejected or rolled_back. Stays
-    when the publication has gone. `held_because` is what the gate said, `comment` what the person did."""
+    when the publication is gone. `held_because` is what the gate said, `comment` what the person did."""
 
     __tablename__ = "publication_decision"
 

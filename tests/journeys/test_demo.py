@@ -125,11 +125,22 @@ def test_the_same_again_changes_nothing(demo):
     assert demo.json("status") == before
 
 
-def test_a_past_revision_renders_to_the_bytes_that_were_published_then(demo):
-    published = {row["file"]: row["sha256"] for row in demo.json("status")["exports"] if row["name"] == "website"}
-    revision = demo.json("status")["revision"]
+def test_a_past_revision_renders_to_the_bytes_that_were_published_then(demo, tmp_path):
+    published, revision = _digests(demo), demo.json("status")["revision"]
+    change = tmp_path / "names.ndjson"
+    change.write_text('{"identifier": "AMA-THY-150", "enabled": false}\n', "utf-8")
+    demo.ok("import", change)
+    demo.ok("export", "website")
+    assert _digests(demo) != published
     (again,) = demo.json("export", "website", "--as-of", str(revision))["exports"]
     assert {feed["file"]: feed["sha256"] for feed in again["feeds"]} == published
+    demo.ok("revert", str(revision + 1))
+    demo.ok("export", "website")
+
+
+def _digests(demo: PimInstallation) -> dict[str, str]:
+    """Of what is current for the website."""
+    return {row["file"]: row["sha256"] for row in demo.json("status")["exports"] if row["name"] == "website"}
 
 
 def test_a_real_catalogue_renders_to_all_exports_but_one(fresh: PimInstallation, test_data):

@@ -6,6 +6,8 @@ import pytest
 
 from pim.base.database import Database
 from pim.base.settings import Settings
+from pim.syndication.approval import reject
+from pim.versioning.model import Edit
 from tests.makers import commit, given
 from tests.syndication.incremental import files_of
 from tests.syndication.runs import MAPPING, a_hat, an_export, run, storage_of
@@ -34,6 +36,30 @@ def test_a_feed_as_of_an_old_publication_has_its_bytes_though_its_definition_cha
     assert apart.state == "as_of", apart.message
     then = files_of(export, apart.folder)
     assert {name: then[name] for name in old} == old
+
+
+def test_its_bytes_come_again_also_when_its_files_are_kept_no_more(export: Settings, database: Database) -> None:
+    published = run(database, export)
+    old, revision = files_of(export, published.exports[0].folder), published.revision
+    an_export(export, "hats", {**MAPPING, "name": "$code"}, keep=1)
+    for price in ("11.00", "12.00", "13.00"):
+        commit(database, a_hat("hat-0", price))
+        run(database, export)
+    assert not list(storage_of(export).list("exports/hats/1/"))
+    (apart,) = run(database, export, as_of=revision).exports
+    then = files_of(export, apart.folder)
+    assert {name: then[name] for name in old} == old
+
+
+def test_a_number_is_not_given_twice(export: Settings, database: Database) -> None:
+    an_export(export, "hats", keep=1)
+    run(database, export)
+    commit(database, *(Edit("product", f"hat-{n}", None) for n in range(3)))
+    (held,) = run(database, export).exports
+    reject(database, storage_of(export), "hats", by="robin")
+    commit(database, a_hat("hat-0"))
+    (again,) = run(database, export).exports
+    assert (held.state, held.number, again.number) == ("held", 2, 3)
 
 
 def test_what_a_definition_extended_is_kept_with_it(export: Settings, database: Database) -> None:
