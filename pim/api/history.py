@@ -1,4 +1,4 @@
-"""The history of one product or product model: who changed what, when and why, from what to what.
+"""The history of one product, product model, record or asset: who changed what, when and why, from what to what.
 
 Its address is the thing's own with `/history` behind it. Identifiers may hold slashes, so one that itself ends in
 `/history` is read under `products-uuid`.
@@ -26,7 +26,7 @@ from pim.base.database import Database
 from pim.base.errors import InvalidInput, NotFound, Violation, known
 from pim.catalog.linked import LINKED
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Document
-from pim.catalog.store import resolve_all
+from pim.catalog.store import linked_by_code, resolve_all
 from pim.catalog.structure import Structure
 from pim.versioning import store
 from pim.versioning.history import HistoryEntry, read_entries, rows_of_history
@@ -60,7 +60,7 @@ def answer_history(request: AnyRequest, state: State, named: Edit, path: str, na
         query = rows_of_history().where(
             col(ChangeRow.entity_id) == subject.id,
             sight_of(user, structure).of_cells(),
-            *_asked_cells(parameters, structure),
+            *_asked_cells(parameters, structure, named),
         )
         count = counted(session, query, asked)
         if after is not None:
@@ -79,7 +79,7 @@ def answer_history(request: AnyRequest, state: State, named: Edit, path: str, na
 def _subject(session: Session, user: User, structure: Structure, named: Edit) -> _Subject:
     """Raises NotFound for what never was, and for what the user does not see."""
     found = _there(session, named) or _deleted(session, named)
-    if found is None or visible(user, structure, found.document) is None:
+    if found is None or (named.kind not in LINKED and visible(user, structure, found.document) is None):
         what = named.kind.replace("_", " ").capitalize()
         name = named.uuid or named.code
         raise NotFound(f"{what} `{name}` does not exist or you do not have permission to see it")
@@ -87,12 +87,15 @@ def _subject(session: Session, user: User, structure: Structure, named: Edit) ->
 
 
 def _there(session: Session, named: Edit) -> _Subject | None:
+    if named.kind in LINKED:
+        linked = linked_by_code(session, named.kind, named.owner, [named.code or ""])
+        return _Subject(linked[0].id, linked[0].document) if linked else None
     entity = find_entity(session, named)
     return _Subject(entity.id, resolve_all(session, [entity])[0].document) if entity else None
 
 
 def _deleted(session: Session, named: Edit) -> _Subject | None:
-    row = last_deleted(session, named.kind, named.code, named.uuid)
+    row = last_deleted(session, named.kind, named.code, named.uuid, named.owner)
     return _Subject(row.entity_id, deleted_document(row.old)) if row else None
 
 
@@ -132,10 +135,11 @@ def _item(kind: str, entry: HistoryEntry, user: User, structure: Structure) -> D
     }
 
 
-def _asked_cells(parameters: Mapping[str, str], structure: Structure) -> list[ColumnElement[bool]]:
+def _asked_cells(parameters: Mapping[str, str], structure: Structure, named: Edit) -> list[ColumnElement[bool]]:
     """Raises InvalidInput for an attribute, locale or channel that does not exist."""
+    kind = LINKED[named.kind].attribute if named.kind in LINKED else "attribute"
     there: dict[str, Mapping[str, Any]] = {
-        "attribute": structure.attributes,
+        "attribute": structure.attribute_ids.get((kind, named.owner), {}),
         "locale": structure.locales,
         "scope": structure.channels,
     }
@@ -148,7 +152,7 @@ def _asked_cells(parameters: Mapping[str, str], structure: Structure) -> list[Co
         raise InvalidInput(problems)
     cells: list[ColumnElement[bool]] = []
     if attribute := parameters.get("attribute"):
-        cells.append(col(ChangeRow.attribute_id) == structure.id_of("attribute", attribute))
+        cells.append(col(ChangeRow.attribute_id) == structure.id_of(kind, attribute, named.owner))
     if locale := parameters.get("locale"):
         cells.append(col(ChangeRow.locale) == locale)
     if scope := parameters.get("scope"):

@@ -236,7 +236,7 @@ def prices_of(words: ResourceWords) -> Operation:
 
 
 def history_of(words: ResourceWords) -> Operation:
-    """Of the products or product models that the words are about."""
+    """Of the products, product models, records or assets that the words are about."""
     return Operation(
         id=f"getHistoryOf{camel(words.one)}",
         tag=HISTORY,
@@ -244,6 +244,7 @@ def history_of(words: ResourceWords) -> Operation:
         description="Newest first: who changed what, when and why, from what to what. What is deleted has one too.",
         path=f"{words.path}/{{{words.key}}}/history",
         parameters=[
+            *words.above,
             in_path(words.key, f"The {words.key} of the {words.one}", words.existing),
             *PAGING,
             Parameter("attribute", "Only of this attribute's values"),

@@ -21,6 +21,8 @@ from pim.api.batches import LARGEST_BODY, answer_array
 from pim.api.bodies import JSON, read_object
 from pim.api.documents import instant
 from pim.api.etags import one_document
+from pim.api.history import HISTORY, answer_history
+from pim.api.history_words import history_of
 from pim.api.identity import signed_in
 from pim.api.linked_media import link_to
 from pim.api.openapi.operation import Parameter
@@ -61,7 +63,7 @@ _READING = (
 
 
 def routes_of(resource: Resource) -> list[ControllerRouterHandler]:
-    """List, batch, create, get, upsert and delete."""
+    """List, batch, create, get, history, upsert and delete."""
     one, words = resource.path + "/{code:str}", WORDS[resource.kind]
 
     @get(resource.path, sync_to_thread=True, operation=words.list_all(*_READING))
@@ -84,6 +86,12 @@ def routes_of(resource: Resource) -> list[ControllerRouterHandler]:
     def get_one(request: AnyRequest, state: State) -> Response[Any]:
         return _get_one(request, state, resource)
 
+    @get(one + HISTORY, sync_to_thread=True, operation=history_of(words))
+    def get_history(request: AnyRequest, state: State) -> Response[bytes]:
+        code, owner = request.path_params["code"], resource.owner(request.path_params)
+        named = Edit(resource.kind, code, owner=owner)
+        return answer_history(request, state, named, resource.at(owner), f"{code}{HISTORY}")
+
     @patch(one, sync_to_thread=True, operation=words.upsert_one())
     def upsert_one(request: AnyRequest, state: State, body: RawBody) -> Response[Any]:
         owner = _owner(request, state, resource)
@@ -98,7 +106,7 @@ def routes_of(resource: Resource) -> list[ControllerRouterHandler]:
         _, refusal = write_one(request, state, Edit(resource.kind, request.path_params["code"], owner=owner))
         return refusal or Response(None, status_code=204)
 
-    return [list_all, upsert_many, create, get_one, upsert_one, delete_one]
+    return [list_all, upsert_many, create, get_one, get_history, upsert_one, delete_one]
 
 
 ROUTES: list[ControllerRouterHandler] = [route for resource in RESOURCES for route in routes_of(resource)]

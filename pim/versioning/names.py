@@ -94,10 +94,13 @@ def _uuid_is(text: str) -> list[Any]:
         return []
 
 
-def last_deleted(session: Session, kind: str, code: str | None = None, uuid: UUID | None = None) -> ChangeRow | None:
+def last_deleted(
+    session: Session, kind: str, code: str | None = None, uuid: UUID | None = None, owner: str = ""
+) -> ChangeRow | None:
     """The newest deletion of something so called."""
     named = _code_then == code if uuid is None else _uuid_then == str(uuid)
-    deletions = select(ChangeRow).where(_is_deletion, named, col(ChangeRow.kind) == kind)
+    owned = col(ChangeRow.old)["owner"].as_string() == owner
+    deletions = select(ChangeRow).where(_is_deletion, named, owned, col(ChangeRow.kind) == kind)
     return session.execute(deletions.order_by(col(ChangeRow.revision).desc()).limit(1)).scalar_one_or_none()
 
 

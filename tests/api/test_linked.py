@@ -55,6 +55,20 @@ def test_records_come_as_an_array_and_are_answered_with_one(linked):
     assert linked.patch(RECORDS, json={"code": "a"}).status_code == 400
 
 
+def test_a_history_tells_who_changed_what_and_goes_on_after_the_end(linked):
+    path = f"{RECORDS}/fanal"
+    assert written(linked, path, values={"label": told("Fanal", "fr_FR")}) == 201
+    assert written(linked, path, values={"label": told("Lueur", "fr_FR"), "founded": told("1949")}) == 204
+    assert linked.delete(path).status_code == 204
+    entries = linked.get(f"{path}/history").json()["_embedded"]["items"]
+    assert [(one["path"], one["attribute"]) for one in entries if one["path"] in "+-"] == [("-", None), ("+", None)]
+    (label,) = linked.get(f"{path}/history", params={"attribute": "label"}).json()["_embedded"]["items"]
+    assert (label["old"], label["new"], label["locale"]) == ("Fanal", "Lueur", "fr_FR")
+    assert linked.get(f"{RECORDS}/nobody/history").status_code == 404
+    assert linked.get(f"{ASSETS}/fanal/history").status_code == 404
+    assert "known: " in linked.get(f"{path}/history", params={"attribute": "ean"}).json()["errors"][0]["message"]
+
+
 def test_lists_have_cursors_and_are_searched(linked):
     linked.patch(RECORDS, json=[{"code": f"r{n}", "values": {"label": told("R", "fr_FR")}} for n in range(5)])
     page = linked.get(RECORDS, params={"limit": 2, "with_count": "true"}).json()
