@@ -138,9 +138,14 @@ def number_text(context: MappingContext) -> Callable[[Any], str | None]:
 
 def localised(context: MappingContext) -> Callable[[Decimal], str]:
     """Numbers as people of the locale write them."""
-    locale = context.locale
+    return _written_in(context.locale)
 
-    @lru_cache(maxsize=4096)
+
+@lru_cache(maxsize=64)
+def _written_in(locale: str) -> Callable[[Decimal], str]:
+    """The same for all fields of a locale: they share what they have seen."""
+
+    @lru_cache(maxsize=16_384)
     def word(number: Decimal) -> str:
         return str(format_decimal(number, format=AS_IT_IS, locale=_parsed(locale)))
 
