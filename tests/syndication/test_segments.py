@@ -22,7 +22,8 @@ from pim.syndication.segments import (
 )
 from pim.syndication.sequence_output import SequenceOutput
 from pim.syndication.staged import FEED, PART, StagedFile
-from pim.syndication.writers.json_array import JsonArrayWriter, json_writer
+from pim.syndication.writers import WRITERS
+from pim.syndication.writers.json_array import JsonArrayWriter
 from pim.syndication.writers.json_lines import JsonLinesWriter
 from pim.syndication.writers.shards import ShardsWriter
 from pim.syndication.writers.sitemap import SitemapWriter
@@ -163,11 +164,24 @@ def test_a_sitemap_beyond_its_limit_becomes_parts_and_an_index_of_them(tmp_path)
 def test_only_a_document_that_would_hold_too_many_entries_becomes_several_whole_ones(tmp_path, most, parts):
     feed = a_feed("feed.json", options={"most": most, "list": "messages", "envelope": {"version": "2"}})
     outcomes = [an_outcome(code) for code in codes_and_beginnings("P", 0, 10)]
-    staged = stage_all(output_of(json_writer(feed), tmp_path), 2, outcomes)
+    staged = stage_all(output_of(WRITERS["json"](feed), tmp_path), 2, outcomes)
     documents = [file for file in staged.values() if file.role == PART] or [staged["feed.json"]]
     read = [json.loads(document.path.read_bytes()) for document in documents]
     assert [len(one["messages"]) for one in read] == (parts or [10])
     assert all(one["version"] == "2" for one in read)
+
+
+def test_a_sheet_that_would_be_too_long_becomes_several_with_headers_of_their_own(tmp_path):
+    feed = a_feed("feed.csv", options={"most_bytes": 20, "columns": ["id"]})
+    outcomes = [an_outcome(f"{n:03}") for n in range(6)]
+    staged = stage_all(output_of(WRITERS["csv"](feed), tmp_path), 1, outcomes)
+    parts = [file for file in staged.values() if file.role == PART]
+    assert [file.path.read_bytes().split() for file in parts] == [
+        [b"id", b"000", b"001", b"002"], [b"id", b"003", b"004", b"005"],
+    ]  # fmt: skip
+    assert [one["name"] for one in json.loads(staged["feed.csv"].path.read_bytes())["parts"]] == [
+        "feed-1.csv", "feed-2.csv",
+    ]  # fmt: skip
 
 
 def shards_of(folder: Path, items: int, most: int) -> dict[str, StagedFile]:

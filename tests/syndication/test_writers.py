@@ -12,7 +12,7 @@ from pim.base.errors import InvalidInput
 from pim.syndication.model import Item
 from pim.syndication.writers import check_writer
 from pim.syndication.writers.delimited import csv_writer, tsv_writer
-from pim.syndication.writers.json_array import JsonArrayWriter, json_writer
+from pim.syndication.writers.json_array import JsonArrayWriter
 from pim.syndication.writers.read_back import item_reader
 from pim.syndication.writers.rss import RssWriter
 from pim.syndication.writers.sitemap import SitemapWriter
@@ -154,12 +154,12 @@ def test_an_envelope_holds_the_array_beside_its_constant_members():
 def test_the_envelope_names_constants_and_the_locale():
     options = {"envelope": {"header": {"seller": "{seller_id}", "locales": ["{locale}"], "most": 5}}}
     feed = a_feed(options=options, constants={"seller_id": "A1"})
-    assert json.loads(written(json_writer(feed)))["header"] == {"seller": "A1", "locales": ["fr_FR"], "most": 5}
+    assert json.loads(written(JsonArrayWriter(feed)))["header"] == {"seller": "A1", "locales": ["fr_FR"], "most": 5}
 
 
 def test_entries_of_an_item_stand_in_the_array_and_are_read_back():
     options = {"entries": "messages"}
-    writer, item = json_writer(a_feed(options=options)), an_item(messages=[{"sku": "A"}, {"sku": "B"}])
+    writer, item = JsonArrayWriter(a_feed(options=options)), an_item(messages=[{"sku": "A"}, {"sku": "B"}])
     assert json.loads(written(writer, item, an_item(messages=[{"sku": "C"}]))) == [
         {"sku": "A"},
         {"sku": "B"},

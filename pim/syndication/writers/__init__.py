@@ -5,17 +5,18 @@ from collections.abc import Callable
 from pim.base.errors import InvalidInput, Violation, known
 from pim.syndication.feed import ArtifactWriter, Feed, SequenceWriter
 from pim.syndication.writers.delimited import csv_writer, tsv_writer
-from pim.syndication.writers.json_array import json_writer
+from pim.syndication.writers.json_array import JsonArrayWriter
 from pim.syndication.writers.json_lines import JsonLinesWriter
+from pim.syndication.writers.parts import in_parts
 from pim.syndication.writers.rss import RssWriter
 from pim.syndication.writers.shards import ShardsWriter
 from pim.syndication.writers.sitemap import SitemapWriter
 
 WRITERS: dict[str, Callable[[Feed], SequenceWriter]] = {
     "rss": RssWriter,
-    "csv": csv_writer,
-    "tsv": tsv_writer,
-    "json": json_writer,
+    "csv": in_parts(csv_writer),
+    "tsv": in_parts(tsv_writer),
+    "json": in_parts(JsonArrayWriter),
     "jsonl": JsonLinesWriter,
     "sitemap": SitemapWriter,
     "shards": ShardsWriter,

@@ -6,15 +6,9 @@ from typing import Any
 import msgspec
 
 from pim.base.errors import InvalidInput, Violation
-from pim.syndication.feed import Feed, Part, Parting
+from pim.syndication.feed import Feed
 from pim.syndication.model import Item
 from pim.syndication.writers.text import filled
-
-UNLIMITED = 1 << 40
-
-
-def json_writer(feed: Feed) -> "JsonArrayWriter":
-    return PartedJsonArrayWriter(feed) if "most" in feed.options else JsonArrayWriter(feed)
 
 
 class JsonArrayWriter:
@@ -50,40 +44,12 @@ class JsonArrayWriter:
     def footer(self) -> bytes:
         return b"\n]\n" if self._list is None else b"\n]}\n"
 
-    def _entries_of(self, item: Item) -> Sequence[Any]:
-        return (item.fields.get(self._entries) or ()) if self._entries else (item.fields,)
-
-
-class PartedJsonArrayWriter(JsonArrayWriter):
-    """With the option `most`: that many entries at most in one document. What is more is cut into parts, each a whole
-    document called like the file with a number, and the file lists them."""
-
-    listing_media_type = "application/json"
-
-    def __init__(self, feed: Feed) -> None:
-        super().__init__(feed)
-        self._feed, most = feed, int(feed.options["most"])
-        self.parting = Parting(roots=UNLIMITED, entries=most, bytes=UNLIMITED, gzip_bytes=UNLIMITED)
-
-    def stamp(self, item: Item) -> str | None:
-        return None
-
     def entries(self, item: Item) -> int:
+        """How many the item has in the array."""
         return len(self._entries_of(item))
 
-    def part_name(self, number: int, digest: str) -> str:
-        stem, dot, suffix = self._feed.name.rpartition(".")
-        return f"{stem}-{number}{dot}{suffix}"
-
-    def listing(self, parts: Sequence[Part]) -> bytes | None:
-        """None where everything is in one document, which is the file itself."""
-        if len(parts) == 1:
-            return None
-        listed = [
-            {"name": part.name, "url": self._feed.url_of(part.name), "entries": part.entries, "bytes": part.bytes}
-            for part in parts
-        ]
-        return self._encode({"parts": listed}) + b"\n"
+    def _entries_of(self, item: Item) -> Sequence[Any]:
+        return (item.fields.get(self._entries) or ()) if self._entries else (item.fields,)
 
 
 def _filled(feed: Feed, value: Any) -> Any:
