@@ -10,12 +10,12 @@ from pim.base.installation import Installation
 from pim.base.jobs import JobKinds
 from pim.base.jobs.sweep import KEPT, sweep_jobs
 from pim.base.settings import Settings
-from pim.delivery.jobs import deliver_job, follow_publications_job, rescue_deliveries
+from pim.delivery.jobs import DELIVERIES_KEPT, deliver_job, follow_publications_job, rescue_deliveries
 from pim.delivery.schedules.run_due_job import run_due_exports_job
 from pim.delivery.schedules.store import sweep_due_runs
 from pim.delivery.schedules.tick import RUN_DUE
 from pim.delivery.schedules.tick import tick as find_due_runs
-from pim.delivery.store import DELIVER
+from pim.delivery.store import DELIVER, sweep_deliveries
 from pim.delivery.webhooks.send import send_webhook_job
 from pim.delivery.webhooks.store import SEND_WEBHOOK, sweep_messages
 from pim.intake.import_job import IMPORT, import_job
@@ -58,6 +58,7 @@ def sweep(installation: Installation) -> None:
     at = now()
     with installation.database.session() as session:
         rescue_deliveries(session)
+        sweep_deliveries(session, at - DELIVERIES_KEPT)
         sweep_jobs(session, at)
         sweep_events(session, at - KEPT)
         sweep_due_runs(session, at)

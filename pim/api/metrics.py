@@ -6,7 +6,7 @@ share, and whichever is asked answers for all of them.
 
 import hmac
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapped
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, col
 
@@ -29,6 +30,9 @@ from pim.base.clock import now
 from pim.base.database import Database
 from pim.base.jobs.model import STATES
 from pim.base.jobs.tables import JobRow
+from pim.delivery.model import STATES as DELIVERY_STATES
+from pim.delivery.store import all_paused
+from pim.delivery.tables import DeliveryRow
 from pim.syndication import store as publications
 from pim.versioning.tables import HeadRow
 
@@ -74,7 +78,7 @@ class Catalogue(Collector):
         yield from _pool(self._database)
         try:
             with self._database.snapshot_session() as session:
-                found = [*_heads(session), *_jobs(session), *_exports(session, now())]
+                found = [*_heads(session), *_jobs(session), *_exports(session, now()), *_deliveries(session)]
         except SQLAlchemyError:
             found = []
         yield GaugeMetricFamily("pim_database_up", "1 when the database answers", value=1 if found else 0)
@@ -129,12 +133,28 @@ def _heads(session: Session) -> Iterator[GaugeMetricFamily]:
 
 
 def _jobs(session: Session) -> Iterator[GaugeMetricFamily]:
-    counted = session.execute(select(col(JobRow.state), func.count()).group_by(col(JobRow.state)))
+    yield _by_state(session, col(JobRow.state), STATES, "pim_jobs", "Jobs that are kept, by state")
+
+
+def _by_state(session: Session, column: Mapped[str], states: Iterable[str], name: str, text: str) -> GaugeMetricFamily:
+    counted = session.execute(select(column, func.count()).group_by(column))
     numbers: dict[str, int] = {row[0]: row[1] for row in counted}
-    jobs = GaugeMetricFamily("pim_jobs", "Jobs that are kept, by state", labels=["state"])
-    for state in STATES:
-        jobs.add_metric([state], numbers.get(state, 0))
-    yield jobs
+    family = GaugeMetricFamily(name, text, labels=["state"])
+    for state in states:
+        family.add_metric([state], numbers.get(state, 0))
+    return family
+
+
+def _deliveries(session: Session) -> Iterator[GaugeMetricFamily]:
+    yield _by_state(
+        session, col(DeliveryRow.state), DELIVERY_STATES, "pim_deliveries", "Deliveries that are kept, by state"
+    )
+    paused = GaugeMetricFamily(
+        "pim_destination_paused", "1 while a destination waits for a person", labels=["export", "destination"]
+    )
+    for row in all_paused(session):
+        paused.add_metric([row.export, row.destination], 1)
+    yield paused
 
 
 def _exports(session: Session, at: datetime) -> Iterator[GaugeMetricFamily]:

@@ -7,7 +7,6 @@
    person has looked.
 """
 
-import logging
 import os
 import socket
 import time
@@ -35,6 +34,7 @@ from pim.delivery.model import (
     INTERRUPTED,
     SENDING,
     TRY_AGAIN,
+    UNFINISHED,
     WAITING,
     ParcelPlan,
     seconds_to_wait,
@@ -54,8 +54,6 @@ NOTE_EVERY = 1.0
 """Seconds between two notes of which parcels have arrived: a publication may have thousands."""
 
 ANSWER_LENGTH = 1000
-
-log = logging.getLogger("pim.delivery")
 
 Told = Callable[[int, int, str], None]
 """Parcels that have arrived, of how many, and what is on its way. May raise JobStopped."""
@@ -89,7 +87,7 @@ def _begin(here: Installation, delivery_id: int, clock: Clock) -> DeliveryAttemp
     with here.database.session() as session:
         row = store.get_delivery(session, delivery_id, lock=True)
         store.close_open_attempts(session, row)
-        if row.state not in (WAITING, SENDING):
+        if row.state not in UNFINISHED:
             return None
         current = current_publication(session, row.export)
         if current is None or current.number != row.number:
@@ -200,7 +198,6 @@ class _Attempt:
         self.row.outcome = row.state = FAILED
         self.answer = row.error = why
         row.job_id, row.ended_at = None, self.clock()
-        log.error("delivery %s of export %s to %s failed: %s", row.id, row.export, row.destination, why)
         tell_failed(session, row, self.clock())
         pause(session, row.export, row.destination, reason=why, by="pim", at=self.clock())
 

@@ -12,7 +12,7 @@ from pim.delivery import store
 from pim.delivery.attempt import attempt_delivery
 from pim.delivery.destinations import require_exports
 from pim.delivery.follow import follow_events, plan_deliveries
-from pim.delivery.model import DELIVERED, SENDING, WAITING
+from pim.delivery.model import DELIVERED, UNFINISHED
 from pim.delivery.retry import retry_delivery
 from pim.delivery.tables import DeliveryRow
 from pim.exports.load import load_definition
@@ -56,7 +56,7 @@ def _delivered(
     if row.state == DELIVERED and again:
         with here.database.session() as session:
             row = retry_delivery(session, row.id or 0, by=by, at=clock())
-    if row.state not in (WAITING, SENDING):
+    if row.state not in UNFINISHED:
         return row
     try:
         return attempt_delivery(

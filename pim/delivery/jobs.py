@@ -16,8 +16,10 @@ from pim.base.jobs.tables import JobRow
 from pim.delivery import store
 from pim.delivery.attempt import attempt_delivery, summary
 from pim.delivery.follow import follow_events
-from pim.delivery.model import SENDING, WAITING
+from pim.delivery.model import UNFINISHED
 from pim.delivery.tables import DeliveryRow
+
+DELIVERIES_KEPT = timedelta(days=180)
 
 BUSY = timedelta(seconds=15)
 """Until a destination is looked at again to which somebody delivers at a keyboard."""
@@ -33,9 +35,10 @@ def deliver_job(installation: Installation, arguments: Mapping[str, Any], progre
         return summary(attempt_delivery(installation, arguments["delivery"], told=progress))
     except Conflict as busy:
         with installation.database.session() as session:
-            row = store.get_delivery(session, arguments["delivery"], lock=True)
-            store.schedule(session, row, now() + BUSY, later=True)
-        return {"delivery": arguments["delivery"], "state": WAITING, "error": str(busy)}
+            row = store.get_delivery(session, arguments["delivery"], lock=True)  # they may be done by now
+            if row.state in UNFINISHED:
+                store.give_job(session, row, now() + BUSY)
+        return {**summary(row), "error": str(busy)}
 
 
 def rescue_deliveries(session: Session) -> None:
@@ -43,8 +46,8 @@ def rescue_deliveries(session: Session) -> None:
     ended = select(col(JobRow.id)).where(col(JobRow.state).in_(ENDED))
     lost = (
         select(DeliveryRow)
-        .where(col(DeliveryRow.state).in_([WAITING, SENDING]), col(DeliveryRow.job_id).in_(ended))
+        .where(col(DeliveryRow.state).in_(UNFINISHED), col(DeliveryRow.job_id).in_(ended))
         .with_for_update(skip_locked=True)
     )
     for row in session.execute(lost).scalars().all():
-        store.schedule(session, row, now())
+        store.give_job(session, row)

@@ -7,6 +7,7 @@ import msgspec
 
 WAITING, SENDING, DELIVERED, FAILED, SUPERSEDED = "waiting", "sending", "delivered", "failed", "superseded"
 STATES = (WAITING, SENDING, DELIVERED, FAILED, SUPERSEDED)
+UNFINISHED = (WAITING, SENDING)
 
 TRY_AGAIN, INTERRUPTED = "try_again", "interrupted"
 """Outcomes of an attempt beside DELIVERED and FAILED."""

@@ -94,9 +94,10 @@ def _measured(stream: BinaryIO) -> tuple[int, str]:
 
 
 def _listed(parcel: ParcelPlan) -> dict[str, Any]:
-    held = [
-        {"name": source.name, "locale": source.locale, "items": source.items, "bytes": source.bytes,
-         "sha256": source.sha256}
-        for source in parcel.sources
-    ]  # fmt: skip
+    held: list[dict[str, Any]] = [
+        {"name": source.name, "locale": source.locale, "items": source.items} for source in parcel.sources
+    ]
+    if parcel.pack == "zip":  # else what is in it has the digest of the whole
+        for member, source in zip(held, parcel.sources, strict=True):
+            member |= {"bytes": source.bytes, "sha256": source.sha256}
     return {"name": parcel.name, "bytes": parcel.bytes, "sha256": parcel.sha256, "holds": held}

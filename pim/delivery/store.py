@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col
 
@@ -12,6 +12,8 @@ from pim.base.errors import Conflict, InvalidInput, NotFound, Violation, known
 from pim.base.jobs import OUTGOING, cancel_job, defer_job
 from pim.delivery.model import FAILED, INTERRUPTED, SENDING, STATES, SUPERSEDED, WAITING
 from pim.delivery.tables import DeliveryAttemptRow, DeliveryRow, PausedDestinationRow
+from pim.syndication.store import CURRENT
+from pim.syndication.tables import PublicationRow
 
 DELIVER = "deliver"
 
@@ -72,12 +74,16 @@ def mark_superseded(session: Session, row: DeliveryRow, by: int, at: datetime) -
 
 
 def schedule(session: Session, row: DeliveryRow, at: datetime, *, later: bool = False) -> None:
-    """A job sees to it: at once, or with `later` not before `at`. Of one destination, jobs keep their order."""
-    lock = f"{DELIVER}:{row.export}/{row.destination}"
+    """It waits for a job that sees to it: at once, or with `later` not before `at`."""
     row.state, row.next_at = WAITING, at
-    row.job_id = defer_job(
-        session, DELIVER, {"delivery": row.id}, by=row.author, lock=lock, queue=OUTGOING, at=at if later else None
-    )
+    give_job(session, row, at if later else None)
+
+
+def give_job(session: Session, row: DeliveryRow, at: datetime | None = None) -> None:
+    """A job looks after it in whatever state it is then. Of one destination, jobs keep their order."""
+    lock = f"{DELIVER}:{row.export}/{row.destination}"
+    arguments = {"delivery": row.id}
+    row.job_id = defer_job(session, DELIVER, arguments, by=row.author, lock=lock, queue=OUTGOING, at=at)
     session.add(row)
 
 
@@ -121,3 +127,12 @@ def unfinished(session: Session, export: str, destination: str, number: int) -> 
         .with_for_update()
     )
     return session.execute(query).scalars().all()
+
+
+def sweep_deliveries(session: Session, older_than: datetime) -> None:
+    """Those of the current publications stay: they say that nothing has to be sent."""
+    current = select(col(PublicationRow.number)).where(
+        col(PublicationRow.export) == col(DeliveryRow.export), col(PublicationRow.state) == CURRENT
+    )
+    old = delete(DeliveryRow).where(col(DeliveryRow.ended_at) < older_than)
+    session.execute(old.where(col(DeliveryRow.number) < current.scalar_subquery()))
