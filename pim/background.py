@@ -27,6 +27,8 @@ from pim.syndication.helpers import RENDER_RANGES
 from pim.versioning.catch_up_job import CATCH_UP, catch_up_job
 from pim.versioning.drafts.schedule import APPLY_DRAFT, END_DRAFT
 from pim.versioning.drafts.timed_jobs import apply_draft_job, end_draft_job
+from pim.versioning.link_products import LINK_PRODUCTS
+from pim.versioning.link_products_job import link_products_job
 from pim.versioning.model import UsedElsewhere
 from pim.versioning.store import current_structure
 
@@ -46,6 +48,7 @@ JOBS: JobKinds = {
     DELIVER: deliver_job,
     FOLLOW_PUBLICATIONS: follow_publications_job,
     IMPORT: import_job,
+    LINK_PRODUCTS: link_products_job,
     RENDER_RANGES: render_ranges_job,
     RUN_DUE: run_due_exports_job,
     RUN_EXPORTS: run_exports_job,

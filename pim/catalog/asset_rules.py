@@ -1,7 +1,8 @@
 """The rules behind asset families.
 
-`naming_convention` is applied to assets as they are made (see `versioning/naming_convention.py`). `product_link_rules`
-and `transformations` are checked and kept for the tools that carry them out; this program does not.
+`naming_convention` is applied to assets as they are made (see `versioning/naming_convention.py`), `product_link_rules`
+moments later by a job (`versioning/link_products_job.py`). `transformations` are checked and kept for the tools that
+carry them out; this program does not.
 """
 
 import re

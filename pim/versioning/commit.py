@@ -20,6 +20,7 @@ from pim.catalog.tables import ENTITY_IDS
 from pim.versioning import store
 from pim.versioning.consequences import left_below, stage_deletions, stage_moves
 from pim.versioning.diff import differences
+from pim.versioning.link_products import defer_links
 from pim.versioning.linked_edits import LinkedEdits, apply_linked_deletions, apply_linked_edits
 from pim.versioning.model import (
     CREATED,
@@ -172,6 +173,7 @@ def _commit(session: Session, edits: Sequence[Edit], origin: Origin, at: datetim
     writer.product_rows(rows, revision)
     writer.completeness(list(rate_again(products, changed, ratings).rows.values()))
     writer.log(changes, revision)
+    defer_links(session, linked.changed(), structure_edits.structure, origin, revision)
     notify(session, store.REVISIONS)
     return Committed(revision, in_order, changes)
 
