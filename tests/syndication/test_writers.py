@@ -203,5 +203,5 @@ def test_a_page_without_address_is_no_entry():
 
 
 def test_an_unknown_writer_is_named_with_those_there_are():
-    with pytest.raises(InvalidInput, match=r"`xlsx`; known: .*jsonl.*typst"):
-        check_writer("demo", "feed.xlsx", "xlsx")
+    with pytest.raises(InvalidInput, match=r"`xls`; known: .*jsonl.*typst.*xlsx"):
+        check_writer("demo", "feed.xls", "xls")

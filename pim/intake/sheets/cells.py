@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from pim.base.workbook import EXACT_DIGITS
 from pim.catalog.attribute_types import PRICES
 from pim.catalog.gtin import LENGTHS, valid_gtin
 from pim.catalog.model import Attribute, MeasurementFamily
@@ -22,9 +23,6 @@ Notes = list[str]
 """What was read otherwise than it is written, to be told."""
 
 Convert = Callable[[Any, Notes], Any]
-
-EXACT_DIGITS = 15
-"""Digits of a number that a spreadsheet program keeps; it turns the others into zeros."""
 
 TRUE = frozenset({"1", "true", "yes", "y", "oui", "o", "vrai", "x", "on"})
 FALSE = frozenset({"0", "false", "no", "n", "non", "faux", "off"})

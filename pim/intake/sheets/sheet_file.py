@@ -6,30 +6,18 @@ it is a text, and CSV guards it (`csv_guard.py`).
 
 import csv
 import os
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Protocol
 
 from pim.base.errors import InvalidInput, Violation
-from pim.intake.sheets.cells import EXACT_DIGITS
+from pim.base.workbook import Cells, open_workbook
 from pim.intake.sheets.csv_guard import guarded
 from pim.intake.sheets.write_cells import Amount
 
 SHEET_SUFFIXES = (".xlsx", ".csv")
-LONGEST_CELL, MOST_COLUMNS, MOST_ROWS = 32_767, 16_384, 1_048_576
-"""What a workbook's sheet holds."""
-
-_NARROW, _WIDE = 10, 48
-_FIRST_DAY = date(1900, 3, 1)
-"""Days before it are counted differently by different spreadsheet programs."""
-
-_UNWRITABLE = re.compile("[\ufffe\uffff]")
-
-Cells = Sequence[Any]
 
 
 class SheetFile(Protocol):
@@ -55,7 +43,7 @@ def open_sheet_file(path: Path, delimiter: str | None = None) -> Iterator[SheetF
     suffix = path.suffix.lower()
     beside = path.with_name(f".{path.name}.new")
     try:
-        with _workbook(beside) if suffix == ".xlsx" else _csv_file(beside, delimiter or ";") as file:
+        with open_workbook(beside, Amount.text) if suffix == ".xlsx" else _csv_file(beside, delimiter or ";") as file:
             yield file
         os.replace(beside, path)
     finally:
@@ -90,78 +78,3 @@ def _csv_cell(cell: Any) -> str:
     if isinstance(cell, Amount):
         return guarded(cell.text())
     return guarded(cell) if isinstance(cell, str) else "" if cell is None else str(cell)
-
-
-@contextmanager
-def _workbook(path: Path) -> Iterator["_Workbook"]:
-    from xlsxwriter import Workbook
-
-    texts = {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
-    book = Workbook(str(path), {"constant_memory": True, **texts})
-    yield _Workbook(book)
-    book.close()
-
-
-class _Workbook:
-    def __init__(self, book: Any) -> None:
-        self._book = book
-        self._bold = book.add_format({"bold": True, "bg_color": "#E8EDF3", "bottom": 1, "valign": "top"})
-        self._day = book.add_format({"num_format": "yyyy-mm-dd"})
-
-    def add(self, title: str, header: Sequence[str], rows: Iterable[Cells], header_row: int = 1) -> int:
-        if len(header) > MOST_COLUMNS:
-            message = f"{len(header):,} columns; a workbook holds {MOST_COLUMNS:,}: choose attributes or a family"
-            raise InvalidInput([Violation("path", "too_many_columns", message)])
-        sheet = self._book.add_worksheet(title[:31])
-        top = header_row - 1
-        sheet.freeze_panes(header_row, 1)
-        for at, name in enumerate(header):
-            sheet.set_column(at, at, min(max(len(name) + 3, _NARROW), _WIDE))
-            sheet.write_string(top, at, name, self._bold)
-        count = 0
-        for count, cells in enumerate(rows, start=1):
-            if top + count >= MOST_ROWS:
-                message = f"more than {MOST_ROWS:,} rows; a workbook holds no more: write CSV, or search for fewer"
-                raise InvalidInput([Violation("path", "too_many_rows", message)])
-            for at, cell in enumerate(cells):
-                self._write(sheet, top + count, at, cell, header)
-        if header:
-            sheet.autofilter(top, 0, top + count, len(header) - 1)
-        return count
-
-    def _write(self, sheet: Any, row: int, at: int, cell: Any, header: Sequence[str]) -> None:
-        if cell is None or cell == "":
-            return
-        if isinstance(cell, bool):
-            sheet.write_boolean(row, at, cell)
-        elif isinstance(cell, Amount):
-            self._write_number(sheet, row, at, cell)
-        elif isinstance(cell, int):
-            sheet.write_number(row, at, cell)
-        elif isinstance(cell, date):
-            self._write_day(sheet, row, at, cell)
-        elif len(cell) > LONGEST_CELL:
-            message = (
-                f"row {row + 1}, `{header[at]}`: {len(cell):,} characters; a cell holds {LONGEST_CELL:,}: write CSV"
-            )
-            raise InvalidInput([Violation(header[at], "too_long", message)])
-        elif _UNWRITABLE.search(cell):
-            message = f"row {row + 1}, `{header[at]}` holds U+FFFE or U+FFFF, which no workbook holds: write CSV"
-            raise InvalidInput([Violation(header[at], "bad_character", message)])
-        elif cell.startswith("<r>") and cell.endswith("</r>"):  # taken for markup, unless it comes in parts
-            sheet.write_rich_string(row, at, cell[:1], cell[1:2], cell[2:])
-        else:
-            sheet.write_string(row, at, cell)
-
-    def _write_number(self, sheet: Any, row: int, at: int, number: Amount) -> None:
-        """As text where the program would lose digits."""
-        if len(number.as_tuple().digits) > EXACT_DIGITS or abs(number.adjusted()) > EXACT_DIGITS:
-            sheet.write_string(row, at, number.text())
-        else:
-            sheet.write_number(row, at, float(number))
-
-    def _write_day(self, sheet: Any, row: int, at: int, day: date) -> None:
-        if day < _FIRST_DAY:
-            sheet.write_string(row, at, day.isoformat())
-        else:
-            sheet.write_datetime(row, at, day, self._day)

@@ -41,7 +41,18 @@ def _typst_pdf() -> ArtifactWriter:
     return write_typst_pdf
 
 
-ARTIFACTS: dict[str, Callable[[], ArtifactWriter]] = {"labels": _labels, "signage": _signage, "typst": _typst_pdf}
+def _workbook() -> ArtifactWriter:
+    from pim.syndication.writers.workbook import write_workbook
+
+    return write_workbook
+
+
+ARTIFACTS: dict[str, Callable[[], ArtifactWriter]] = {
+    "labels": _labels,
+    "signage": _signage,
+    "typst": _typst_pdf,
+    "xlsx": _workbook,
+}
 """Made whole; their drawing libraries are imported only when a run needs them."""
 
 
