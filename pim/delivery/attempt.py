@@ -18,6 +18,7 @@ from random import Random
 from typing import Any
 
 import msgspec
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from pim.base.clock import Clock, now
@@ -130,7 +131,10 @@ class _Attempt:
         except JobStopped as stopped:
             self._end(partial(self._stop, stopped))
             raise
-        except BaseException as error:
+        except (KeyboardInterrupt, SystemExit, OperationalError):
+            self._end(self._leave_to_others)
+            raise
+        except Exception as error:
             why = f"{type(error).__name__}: this is a mistake of the program; the log of the worker says more"
             self._end(partial(self._fail, why))
             raise
@@ -169,6 +173,8 @@ class _Attempt:
             self._write_down(store.get_delivery(session, self.row.delivery_id, lock=True))
 
     def _write_down(self, row: DeliveryRow) -> None:
+        if not self.plans:
+            return
         row.files = msgspec.to_builtins([*self.arrived, *self.plans[len(self.arrived) :]])
         row.sent = len(self.arrived)
 
@@ -195,9 +201,14 @@ class _Attempt:
         store.schedule(session, row, self.clock() + timedelta(seconds=wait), later=True)
 
     def _fail(self, why: str, session: Session, row: DeliveryRow) -> None:
+        """Unless a newer publication has become current, perhaps with the files of this one deleted."""
         self.row.outcome = row.state = FAILED
         self.answer = row.error = why
         row.job_id, row.ended_at = None, self.clock()
+        current = current_publication(session, row.export)
+        if current is not None and current.number > row.number:
+            store.mark_superseded(session, row, current.number, self.clock())
+            return
         tell_failed(session, row, self.clock())
         pause(session, row.export, row.destination, reason=why, by="pim", at=self.clock())
 
@@ -209,6 +220,12 @@ class _Attempt:
         else:
             self.row.outcome, self.answer = FAILED, "somebody cancelled its job"
             row.state, row.error, row.job_id, row.ended_at = FAILED, self.answer, None, self.clock()
+
+    def _leave_to_others(self, session: Session, row: DeliveryRow) -> None:
+        """Somebody pressed Ctrl-C, or the database went away for a moment: a worker goes on."""
+        self.row.outcome, self.answer = INTERRUPTED, "its process was told to end, or lost the database"
+        row.attempts -= 1
+        store.schedule(session, row, self.clock())
 
 
 @dataclass(frozen=True)

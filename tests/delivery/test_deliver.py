@@ -10,6 +10,7 @@ import pytest
 
 from pim.base.errors import Conflict, NotFound
 from pim.base.jobs.model import HandedBack
+from pim.delivery import store
 from pim.delivery.circuit import resume
 from pim.delivery.deliver import deliver_now
 from pim.delivery.follow import follow_events
@@ -225,3 +226,34 @@ def test_names_that_nobody_knows_are_refused(settings, database, there):
         deliver_now(here, ["shop"], ["attic"], by="camille")
     with pytest.raises(NotFound, match="export `shop` has no publication"):
         deliver_now(here, ["shop"], by="camille")
+
+
+def test_ctrl_c_leaves_a_delivery_to_the_workers(settings, database, there):
+    here = delivering(settings, database, a_folder(there))
+    (row,) = publish(here)
+
+    def pressed(done, total, what):
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        attempt(here, row, told=pressed)
+    (left,) = rows(here)
+    assert (left.state, left.sent, left.attempts) == ("waiting", 2, 0)
+    assert in_session(here, store.all_paused) == []
+    assert attempt(here, left).state == "delivered"
+
+
+def test_a_publication_that_expires_while_it_is_sent_makes_way_for_the_newer(settings, database, there):
+    here = delivering(settings, database, a_folder(there), keep=1)
+    (row,) = publish(here)
+
+    def meanwhile(done, total, what):
+        if done == 1 and len(rows(here)) == 1:
+            publish(here, "C")
+
+    attempt(here, row, told=meanwhile)
+    first, second = rows(here)
+    assert (first.state, second.state) == ("superseded", "waiting")
+    assert attempt(here, second).state == "delivered"
+    assert "Chapeau C" in (there / "fr_FR.csv").read_text()

@@ -6,7 +6,7 @@ PermanentFailure; both name the destination's side in words that a person can ac
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pim.base.errors import PermanentFailure
 from pim.delivery.parcel import Parcel
@@ -15,6 +15,14 @@ Told = Callable[[int], None]
 """How many bytes of the parcel have gone; called between chunks. May raise to stop there."""
 
 Environment = Mapping[str, str]
+
+
+class FoundFile(NamedTuple):
+    """What others have left at a destination. `version` is another one when its content is."""
+
+    name: str
+    version: str
+    bytes: int
 
 
 class Transport(Protocol):

@@ -2,15 +2,17 @@
 of it has arrived, which on the server is one step."""
 
 import asyncio
+import stat
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import PurePosixPath
 from typing import Any, TypeVar
 
 import asyncssh
 
 from pim.base.errors import PermanentFailure, TemporaryFailure
 from pim.delivery.parcel import Parcel
-from pim.delivery.transports.contract import Environment, Told, secret
+from pim.delivery.transports.contract import Environment, FoundFile, Told, secret
 from pim.exports.destinations import SftpDestination
 
 PATIENCE = 60.0
@@ -50,6 +52,7 @@ class SftpTransport:
     def __init__(self, destination: SftpDestination, runner: asyncio.Runner) -> None:
         self._destination, self._runner = destination, runner
         self._where = f"{destination.user}@{destination.host}:{destination.port}"
+        self._folder = PurePosixPath(destination.folder)
         self._client: asyncssh.SFTPClient
         self._connection: asyncssh.SSHClientConnection
 
@@ -65,10 +68,16 @@ class SftpTransport:
             ) from error
 
     def put(self, parcel: Parcel, told: Told) -> str:
-        folder = self._destination.folder.rstrip("/")
-        path = f"{folder}/{parcel.name}" if self._destination.folder else parcel.name
+        path = self._folder / parcel.name
         self._run(self._put(parcel, path, told))
         return f"renamed to {path} at {self._where}"
+
+    def found(self, pattern: str) -> list[FoundFile]:
+        """What others have put there, by name; not what is still under a hidden one."""
+        return sorted(self._run(self._found(pattern)))
+
+    def read(self, name: str) -> bytes:
+        return self._run(self._read(self._folder / name))
 
     def close(self) -> None:
         with suppress(asyncssh.Error, OSError):
@@ -83,11 +92,10 @@ class SftpTransport:
         )  # fmt: skip
         self._client = await self._connection.start_sftp_client()
 
-    async def _put(self, parcel: Parcel, path: str, told: Told) -> None:
-        folder, _, name = path.rpartition("/")
-        unfinished = f"{folder}/.{name}.part" if folder else f".{name}.part"
-        if folder and not await self._client.isdir(folder):
-            await self._client.makedirs(folder, exist_ok=True)
+    async def _put(self, parcel: Parcel, path: PurePosixPath, told: Told) -> None:
+        unfinished = path.with_name(f".{path.name}.part")
+        if not await self._client.isdir(path.parent):
+            await self._client.makedirs(path.parent, exist_ok=True)
         try:
             await self._write(parcel, unfinished, told)
             await self._rename(unfinished, path)
@@ -96,7 +104,7 @@ class SftpTransport:
                 await self._client.remove(unfinished)
             raise
 
-    async def _write(self, parcel: Parcel, path: str, told: Told) -> None:
+    async def _write(self, parcel: Parcel, path: PurePosixPath, told: Told) -> None:
         gone = 0
         async with self._client.open(path, "wb") as file:
             while block := parcel.stream.read(BLOCK):
@@ -108,7 +116,7 @@ class SftpTransport:
         if arrived != parcel.bytes:
             raise TemporaryFailure(f"{self._where} has {arrived} bytes of `{parcel.name}`, not {parcel.bytes}")
 
-    async def _rename(self, unfinished: str, path: str) -> None:
+    async def _rename(self, unfinished: PurePosixPath, path: PurePosixPath) -> None:
         """Servers without the renaming that replaces get the plain one, which wants the place empty."""
         try:
             await self._client.posix_rename(unfinished, path)
@@ -116,6 +124,23 @@ class SftpTransport:
             with suppress(asyncssh.SFTPNoSuchFile):
                 await self._client.remove(path)
             await self._client.rename(unfinished, path)
+
+    async def _found(self, pattern: str) -> list[FoundFile]:
+        try:
+            entries = await self._client.glob_sftpname(self._folder / pattern)
+        except asyncssh.SFTPNoSuchFile:  # which is how nothing at all is told
+            return []
+        paths = [(PurePosixPath(str(entry.filename)), entry.attrs) for entry in entries]
+        return [
+            FoundFile(str(path.relative_to(self._folder)), f"{attrs.mtime}-{attrs.size}", attrs.size or 0)
+            for path, attrs in paths
+            if not path.name.startswith(".") and stat.S_ISREG(attrs.permissions or 0)
+        ]
+
+    async def _read(self, path: PurePosixPath) -> bytes:
+        async with asyncio.timeout(PATIENCE), self._client.open(path, "rb") as file:
+            content: bytes = await file.read()
+        return content
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         try:

@@ -18,6 +18,7 @@ import pytest
 
 from pim.base.errors import PermanentFailure, TemporaryFailure
 from pim.delivery.transports import open_transport
+from pim.delivery.transports.sftp import open_sftp
 from pim.exports.destinations import SftpDestination
 from tests.delivery.transports.parcels import a_parcel, cutting, quiet
 
@@ -186,3 +187,17 @@ def test_a_server_that_is_away_may_come_back(sshd, there):
         port = free.getsockname()[1]
     with pytest.raises(TemporaryFailure, match=r"the connection to .* failed"):
         sshd.put(there, b"x", port=port)
+
+
+def test_what_others_left_there_is_found_and_read(sshd, there):
+    for name in ("in/b.csv", "in/a.csv", "in/.c.csv", "in/d.txt", "in/e.csv/x"):
+        (there / name).parent.mkdir(parents=True, exist_ok=True)
+        (there / name).write_text(name)
+    with open_sftp(sshd.destination(there), {"FEED_KEY": sshd.client_key}) as transport:
+        found = transport.found("in/*.csv")
+        assert [(one.name, one.bytes) for one in found] == [("in/a.csv", 8), ("in/b.csv", 8)]
+        assert transport.read("in/a.csv") == b"in/a.csv"
+        assert transport.found("out/*.csv") == []
+        before = found[0].version
+        (there / "in/a.csv").write_text("other content")
+        assert transport.found("in/a.csv")[0].version != before
