@@ -14,6 +14,7 @@ for room in (
     "syndication",
     "intake",
     "delivery",
+    "delivery.feedback",
     "delivery.schedules",
     "delivery.webhooks",
 ):

@@ -10,6 +10,8 @@ from pim.base.installation import Installation
 from pim.base.jobs import JobKinds
 from pim.base.jobs.sweep import KEPT, sweep_jobs
 from pim.base.settings import Settings
+from pim.delivery.changes import forget_changes
+from pim.delivery.feedback.poll_job import POLL_FEEDBACK, ask_for_polling, poll_feedback_job
 from pim.delivery.jobs import DELIVERIES_KEPT, deliver_job, follow_publications_job, rescue_deliveries
 from pim.delivery.schedules.run_due_job import run_due_exports_job
 from pim.delivery.schedules.store import sweep_due_runs
@@ -49,6 +51,7 @@ JOBS: JobKinds = {
     FOLLOW_PUBLICATIONS: follow_publications_job,
     IMPORT: import_job,
     LINK_PRODUCTS: link_products_job,
+    POLL_FEEDBACK: poll_feedback_job,
     RENDER_RANGES: render_ranges_job,
     RUN_DUE: run_due_exports_job,
     RUN_EXPORTS: run_exports_job,
@@ -65,6 +68,7 @@ def sweep(installation: Installation) -> None:
         sweep_jobs(session, at)
         sweep_events(session, at - KEPT)
         sweep_due_runs(session, at)
+        forget_changes(installation, session, at - KEPT)
         sweep_messages(session, at - KEPT)
     sweep_uploads(installation.storage, at - KEPT)
 
@@ -72,3 +76,4 @@ def sweep(installation: Installation) -> None:
 def tick(installation: Installation) -> None:
     """Every few seconds, by every worker: what it is time for."""
     find_due_runs(installation)
+    ask_for_polling(installation)

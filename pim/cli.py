@@ -16,7 +16,7 @@ from pim.base.errors import InvalidInput, PimError
 from pim.base.installation import Installation, installation
 from pim.base.logs import set_up_logging
 from pim.base.settings import data_folder, read_settings
-from pim.commands import access, backup, bench, deliveries, drafts, exports, jobs, sheets
+from pim.commands import access, backup, bench, deliveries, drafts, exports, feedback, jobs, sheets
 from pim.commands.sheets import mapping_named
 from pim.terminal import AsJson
 
@@ -38,6 +38,7 @@ app.add_typer(drafts.draft, name="draft")
 app.add_typer(jobs.jobs, name="jobs")
 app.add_typer(sheets.products, name="products")
 app.add_typer(deliveries.deliveries, name="deliveries")
+app.add_typer(feedback.feedback, name="feedback")
 app.command()(deliveries.deliver)
 app.command()(backup.backup)
 app.command()(backup.restore)

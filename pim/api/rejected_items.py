@@ -13,6 +13,7 @@ from pim.access.permissions import visible, visible_attributes
 from pim.catalog import store as catalog_store
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL
 from pim.catalog.structure import Structure
+from pim.delivery.feedback.state import FeedbackIssue
 from pim.syndication.preview import PreviewRow
 from pim.versioning import store
 
@@ -45,6 +46,14 @@ def seen_rows(session: Session, user: User, rows: Iterator[Row]) -> Iterator[Row
         and (locales is None or {row["locale"], row["attribute_locale"]} - {None} <= locales)
     )
     yield from _of_seen_items(session, user, structure, of_values)
+
+
+def seen_issues(session: Session, user: User, issues: Iterator[FeedbackIssue]) -> Iterator[Row]:
+    """Of products in the user's view, and of fields of which it sees all that they are taken from."""
+    rows = map(msgspec.to_builtins, issues)
+    if user.view.is_everything:
+        return rows
+    return seen_rows(session, user, (row for row in rows if row["item"] and row["attributes"]))
 
 
 def seen_previews(session: Session, user: User, rows: Iterator[PreviewRow]) -> Iterator[Row]:

@@ -13,6 +13,7 @@ from pim.base.clock import Clock, now
 from pim.base.errors import InvalidInput, NotFound
 from pim.base.installation import Installation
 from pim.delivery import store
+from pim.delivery.changes import CHANGES, changes_to_send
 from pim.delivery.model import FAILED, WAITING
 from pim.delivery.plan import plan_parcels
 from pim.delivery.tables import DeliveryRow
@@ -81,21 +82,28 @@ def plan_deliveries(
     except NotFound:
         return []
     store.supersede(session, publication.export, publication.number, at)
-    added = (_plan(session, definition, one, publication, at, by) for one in definition.destinations)
+    added = (_plan(here, session, definition, one, publication, at, by) for one in definition.destinations)
     return [row for row in added if row is not None]
 
 
 def _plan(
-    session: Session, definition: ExportDefinition, destination: AnyDestination, publication: PublicationRow,
-    at: datetime, by: str,
+    here: Installation, session: Session, definition: ExportDefinition, destination: AnyDestination,
+    publication: PublicationRow, at: datetime, by: str,
 ) -> DeliveryRow | None:  # fmt: skip
     row = DeliveryRow(
         export=publication.export, destination=destination.name, number=publication.number,
         revision=publication.revision, state=WAITING, files=[], author=by, created_at=at,
     )  # fmt: skip
+    changes = None
+    if destination.sends == CHANGES:
+        changes = changes_to_send(here, session, definition, destination, publication, at)
+    if changes is not None and not changes.files:
+        return None
     try:
-        parcels = plan_parcels(definition, destination, publication, files_of(session, publication).values())
-        row.files = msgspec.to_builtins(parcels)
+        files, folder = list(files_of(session, publication).values()), None
+        if changes is not None:
+            files, folder, row.part = changes.files, changes.folder, CHANGES
+        row.files = msgspec.to_builtins(plan_parcels(definition, destination, publication, files, folder))
     except InvalidInput as error:
         row.state, row.error, row.ended_at = FAILED, str(error), at
     added = store.add_delivery(session, row)

@@ -21,8 +21,10 @@ def plan_parcels(
     destination: AnyDestination,
     publication: PublicationRow,
     files: Iterable[PublicationFileRow],
+    folder: str | None = None,
 ) -> list[ParcelPlan]:
-    """In the order in which they are sent: each file, its checksum behind it, in the end the manifest.
+    """In the order in which they are sent: each file, its checksum behind it, in the end the manifest. `folder` is
+    where the files are stored, when these are not the publication's own.
 
     Raises InvalidInput when the destination's patterns choose no file, or two would have the same name there.
     """
@@ -34,7 +36,9 @@ def plan_parcels(
         message = f"publication {publication.number} of `{publication.export}` has no file like {patterns}; {names}"
         raise InvalidInput([Violation("files", "no_file", message)])
     facts = _facts(definition, publication)
-    parcels = list(_with_checksums(_parcels(destination, publication, chosen, facts), destination.checksum))
+    parcels = list(
+        _with_checksums(_parcels(destination, folder or folder_of(publication), chosen, facts), destination.checksum)
+    )
     if destination.manifest is not None:
         name = name_at(destination.manifest, facts)
         parcels.append(ParcelPlan(name=name, what="manifest", media_type="application/json"))
@@ -44,26 +48,26 @@ def plan_parcels(
 
 def _parcels(
     destination: AnyDestination,
-    publication: PublicationRow,
+    folder: str,
     chosen: Iterable[PublicationFileRow],
     facts: dict[str, str],
 ) -> Iterator[ParcelPlan]:
     named = [(name_at(destination.file_name, facts | file_facts(file.name, file.locale)), file) for file in chosen]
     if destination.pack == "zip":
         archive = name_at(destination.archive, facts)
-        sources = [_source(publication, file, name) for name, file in named]
+        sources = [_source(folder, file, name) for name, file in named]
         yield ParcelPlan(name=archive, media_type=ZIP_TYPE, pack="zip", sources=sources)
         return
     for name, file in named:
         if destination.pack is None:
-            yield ParcelPlan(name=name, media_type=file.media_type, sources=[_source(publication, file)])
+            yield ParcelPlan(name=name, media_type=file.media_type, sources=[_source(folder, file)])
         else:
-            yield _gzipped(name.removesuffix(GZIP) + GZIP, publication, file)
+            yield _gzipped(name.removesuffix(GZIP) + GZIP, folder, file)
 
 
-def _gzipped(name: str, publication: PublicationRow, file: PublicationFileRow) -> ParcelPlan:
+def _gzipped(name: str, folder: str, file: PublicationFileRow) -> ParcelPlan:
     """The stored twin, where there is one."""
-    plain = _source(publication, file)
+    plain = _source(folder, file)
     if file.gzip_bytes is None or file.gzip_sha256 is None:
         return ParcelPlan(name=name, media_type=GZIP_TYPE, pack="gzip", sources=[plain])
     twin = Source(
@@ -73,8 +77,8 @@ def _gzipped(name: str, publication: PublicationRow, file: PublicationFileRow) -
     return ParcelPlan(name=name, media_type=GZIP_TYPE, sources=[twin])
 
 
-def _source(publication: PublicationRow, file: PublicationFileRow, name: str | None = None) -> Source:
-    key = f"{folder_of(publication)}/{file.name}"
+def _source(folder: str, file: PublicationFileRow, name: str | None = None) -> Source:
+    key = f"{folder}/{file.name}"
     return Source(
         key=key, name=name or file.name, bytes=file.bytes, sha256=file.sha256, locale=file.locale, items=file.items
     )

@@ -10,8 +10,8 @@ from sqlmodel import Session, col
 
 from pim.base.errors import Conflict, InvalidInput, NotFound, Violation, known
 from pim.base.jobs import OUTGOING, cancel_job, defer_job
-from pim.delivery.model import FAILED, INTERRUPTED, SENDING, STATES, SUPERSEDED, WAITING
-from pim.delivery.tables import DeliveryAttemptRow, DeliveryRow, PausedDestinationRow
+from pim.delivery.model import DELIVERED, FAILED, INTERRUPTED, SENDING, STATES, SUPERSEDED, WAITING
+from pim.delivery.tables import ChangesSentRow, DeliveryAttemptRow, DeliveryRow, PausedDestinationRow
 from pim.syndication.store import CURRENT
 from pim.syndication.tables import PublicationRow
 
@@ -136,3 +136,30 @@ def sweep_deliveries(session: Session, older_than: datetime) -> None:
     )
     old = delete(DeliveryRow).where(col(DeliveryRow.ended_at) < older_than)
     session.execute(old.where(col(DeliveryRow.number) < current.scalar_subquery()))
+
+
+def last_delivered(session: Session, export: str, destination: str | None = None) -> DeliveryRow | None:
+    """The newest publication, or part of one, that has arrived (there)."""
+    query = select(DeliveryRow).where(col(DeliveryRow.export) == export, col(DeliveryRow.state) == DELIVERED)
+    if destination is not None:
+        query = query.where(col(DeliveryRow.destination) == destination)
+    newest = query.order_by(col(DeliveryRow.number).desc(), col(DeliveryRow.id).desc()).limit(1)
+    return session.execute(newest).scalar_one_or_none()
+
+
+def note_changes(
+    session: Session, publication: PublicationRow, destination: str, items: Sequence[str], at: datetime
+) -> None:
+    values = {"export": publication.export, "number": publication.number, "destination": destination,
+              "items": list(items), "planned_at": at}  # fmt: skip
+    session.execute(insert(ChangesSentRow).values(values).on_conflict_do_nothing())
+
+
+def changes_sent(session: Session, export: str, number: int) -> Sequence[ChangesSentRow]:
+    query = select(ChangesSentRow).where(col(ChangesSentRow.export) == export, col(ChangesSentRow.number) == number)
+    return session.execute(query).scalars().all()
+
+
+def changes_sent_before(session: Session, before: datetime) -> Sequence[ChangesSentRow]:
+    query = select(ChangesSentRow).where(col(ChangesSentRow.planned_at) < before)
+    return session.execute(query).scalars().all()

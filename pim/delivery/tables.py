@@ -43,6 +43,18 @@ class DeliveryRow(SQLModel, table=True):
     ended_at: datetime | None = Field(default=None, sa_type=INSTANT)
 
 
+class ChangesSentRow(SQLModel, table=True):
+    """The ids (`kind/code`) of the items of a delivery that holds only what has changed."""
+
+    __tablename__ = "changes_sent"
+
+    export: str = Field(sa_type=BYTEWISE, primary_key=True)
+    number: int = Field(primary_key=True)
+    destination: str = Field(sa_type=BYTEWISE, primary_key=True)
+    items: list[str] = Field(sa_column=Column(JSONB, nullable=False))
+    planned_at: datetime = Field(sa_type=INSTANT)
+
+
 class DeliveryAttemptRow(SQLModel, table=True):
     """One attempt at a delivery. `outcome` is None while it goes on; then delivered, try_again, failed or interrupted
     (its process ended). `answer` is what the other side said last, `seconds` how long it took."""

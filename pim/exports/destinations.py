@@ -9,9 +9,11 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True, tag_field="transpor
     """What all transports have. `files` are patterns of published names, in which `*` is anything. `file_name`,
     `archive` (the one file that `pack: zip` makes) and `manifest` are names made of NAME_FACTS. With `checksum` each
     file is followed by one with its SHA-256, with `manifest` all of them by one that lists them. `attempts` is how
-    often a delivery is tried before a person is asked."""
+    often a delivery is tried before a person is asked. `sends: changes` is for those who take partial updates: after
+    the first delivery, files hold only the items that say something else than what was delivered last."""
 
     name: str
+    sends: Literal["everything", "changes"] = "everything"
     files: tuple[str, ...] = ("*",)
     file_name: str = "{file}"
     pack: Literal["gzip", "zip"] | None = None

@@ -16,7 +16,7 @@ EXTENDS = "extends"
 LIKE = "like"
 """In a mapping: what the inherited field of that name is."""
 
-ITS_OWN = ("labels", "schedule", "destinations", "token")
+ITS_OWN = ("labels", "schedule", "destinations", "feedback", "token")
 """Nobody delivers to another's destination: these keys are never inherited."""
 
 Merges = Callable[[YamlPath], bool]

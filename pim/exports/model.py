@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from pim.exports.destinations import AnyDestination
+from pim.exports.feedback import Feedback
 from pim.exports.schedule import Schedule
 
 
@@ -107,6 +108,7 @@ class ExportDefinition(msgspec.Struct, frozen=True, kw_only=True):
     token: str | None = None
     keep: int = 5
     schedule: Schedule | None = None
+    feedback: Feedback | None = None
     destinations: list[AnyDestination] = []
     differs: dict[str, str] = {}
     lookups: dict[str, dict[str, Any]] = {}

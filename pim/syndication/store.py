@@ -36,6 +36,16 @@ def publication_of_revision(session: Session, export: str, revision: int) -> Pub
     return session.execute(query.order_by(col(PublicationRow.number).desc()).limit(1)).scalar_one_or_none()
 
 
+def kept_publication(session: Session, export: str, number: int) -> PublicationRow | None:
+    """The one of this number, current or kept, or None when it never was either or its files have gone."""
+    query = select(PublicationRow).where(
+        col(PublicationRow.export) == export,
+        col(PublicationRow.number) == number,
+        col(PublicationRow.state).in_([CURRENT, KEPT]),
+    )
+    return session.execute(query).scalar_one_or_none()
+
+
 def held_publication(session: Session, export: str) -> PublicationRow | None:
     """The one that waits for a person."""
     query = select(PublicationRow).where(col(PublicationRow.export) == export, col(PublicationRow.state) == HELD)

@@ -14,6 +14,7 @@ from pim.terminal.exports import (
     print_run,
     print_status,
 )
+from pim.terminal.feedback import print_feedback, print_feedback_reports, print_polled, print_taken
 from pim.terminal.history import print_diff, print_history, print_prices
 from pim.terminal.jobs import print_job, print_jobs
 from pim.terminal.progress import export_progress, import_progress
@@ -40,18 +41,22 @@ __all__ = [
     "print_draft",
     "print_drafts",
     "print_explanation",
+    "print_feedback",
+    "print_feedback_reports",
     "print_history",
     "print_job",
     "print_jobs",
     "print_json",
     "print_mappings",
     "print_paused",
+    "print_polled",
     "print_preview",
     "print_prices",
     "print_report",
     "print_run",
     "print_schedules",
     "print_status",
+    "print_taken",
     "print_users",
     "print_written",
     "shortened",

@@ -145,6 +145,23 @@ def test_a_schedule_is_told_paused_and_resumed_by_publishers(shop: Shop) -> None
     assert items(reader.get("/exports"))[0]["schedule"]["cron"] == ["0 3 * * *"]
 
 
+def test_a_report_is_taken_in_and_told_as_far_as_its_reader_sees(shop: Shop) -> None:
+    reader, publisher = shop.signed_in("reader"), shop.signed_in("publisher")
+    path, sheet = "/exports/shop/feedback", {"content-type": "text/csv"}
+    report = b"Item ID,Issue title,Attribute\nA,Too dear,price\nZ,Unknown,name\n"
+    assert reader.post(path, content=report, headers=sheet).status_code == 403
+    assert publisher.post(path, content=report, headers=sheet).status_code == 422
+    google = {"params": {"format": "google"}, "headers": sheet}
+    assert [publisher.post(path, content=report, **google).status_code for _ in "12"] == [201, 200]
+    (a, z) = items(reader.get(path))
+    assert (a["item"], a["attribute"], a["state"], a["publication"]) == ("A", "price", "rejected", 2)
+    assert (z["item"], z["their_item"]) == (None, "Z")
+    assert items(reader.get("/feedback", params={"attribute": "price"})) == [a]
+    assert items(shop.signed_in("reader", view={"categories": ["home"]}).get(path)) == []
+    assert reader.get(path, params={"state": "broken"}).status_code == 422
+    assert publisher.post(path, content=b"", headers={"content-type": "image/png"}).status_code == 415
+
+
 @pytest.mark.parametrize("path", ["/exports/run", "/exports/shop/run"])
 def test_a_run_is_a_job_of_a_publisher(shop: Shop, path: str) -> None:
     assert shop.signed_in("editor").post(path).status_code == 403

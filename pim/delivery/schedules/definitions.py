@@ -1,11 +1,13 @@
-"""The exports that have a schedule, read again only when their files have changed."""
+"""What happens to exports by itself, by their definitions: read again only when their files have changed."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from pim.base.errors import PimError
+from pim.exports.feedback import Feedback
 from pim.exports.inheritance import EXPORT_FILE, extended_folders
 from pim.exports.load import defining_files, load_definition
 from pim.exports.schedule import Schedule
@@ -25,7 +27,7 @@ def scheduled_exports(folder: Path) -> tuple[dict[str, Scheduled], list[str]]:
     problems: list[str] = []
     for path in sorted(folder.glob(f"*/{EXPORT_FILE}")):
         try:
-            found = _scheduled(path.parent, _state_of(path.parent))
+            found = scheduled_export(path.parent)
         except PimError as error:
             problems.append(f"the schedule of export `{path.parent.name}` is not followed: {error}")
             continue
@@ -34,18 +36,38 @@ def scheduled_exports(folder: Path) -> tuple[dict[str, Scheduled], list[str]]:
     return exports, problems
 
 
+def any_polled(folder: Path) -> bool:
+    """Whether some export that can be read says where its reports lie."""
+    for path in folder.glob(f"*/{EXPORT_FILE}"):
+        with suppress(PimError):
+            feedback = _read(path.parent, _state_of(path.parent)).feedback
+            if feedback is not None and feedback.poll is not None:
+                return True
+    return False
+
+
 def scheduled_export(folder: Path) -> Scheduled | None:
     """Of one export; None when it has no schedule. Raises what `load_definition` raises."""
-    return _scheduled(folder, _state_of(folder))
-
-
-@lru_cache(maxsize=512)
-def _scheduled(folder: Path, state: Sequence[tuple[str, int, int]]) -> Scheduled | None:
-    definition = load_definition(folder)
+    definition = _read(folder, _state_of(folder))
     if definition.schedule is None:
         return None
     zone = definition.schedule.timezone or definition.timezone
-    return Scheduled(definition.name, definition.schedule, zone)
+    return Scheduled(folder.name, definition.schedule, zone)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is kept of a definition; the rest is large."""
+
+    schedule: Schedule | None
+    timezone: str
+    feedback: Feedback | None
+
+
+@lru_cache(maxsize=512)
+def _read(folder: Path, state: Sequence[tuple[str, int, int]]) -> _Kept:
+    definition = load_definition(folder)
+    return _Kept(definition.schedule, definition.timezone, definition.feedback)
 
 
 def _state_of(folder: Path) -> tuple[tuple[str, int, int], ...]:
