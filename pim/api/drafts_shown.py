@@ -9,6 +9,7 @@ from sqlmodel import Session
 from pim.access.model import User
 from pim.access.permissions import visible
 from pim.api.documents import instant
+from pim.api.identity import signed_in
 from pim.api.paging import address
 from pim.base.errors import NotFound
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Document
@@ -44,7 +45,13 @@ def shown_draft(request: AnyRequest, path: str, draft: DraftRow) -> Document:
         "updated": draft.updated,
     }
     shown = {name: at and instant(at) for name, at in instants.items()}
-    return {"_links": links, **draft_document(draft), **shown}
+    stays = draft.stays if signed_in(request).view.is_everything else list(map(_without_data, draft.stays))
+    return {"_links": links, **draft_document(draft), **shown, "stays": stays}
+
+
+def _without_data(stays: Document) -> Document:
+    """The message tells what somebody else wrote, which may be out of sight."""
+    return {**stays, "message": "changed since, or needed by something; see the history"}
 
 
 def shown_whole(request: AnyRequest, path: str, session: Session, user: User, draft: DraftRow) -> Document:

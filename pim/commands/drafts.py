@@ -157,6 +157,8 @@ def apply(name: str) -> None:
         typer.echo(f"Nothing was written; see pim draft resolve {name} --take draft|catalogue.", err=True)
         raise typer.Exit(3)
     typer.echo(f"Applied in revision {done.revision}." if done.revision else "The catalogue says all of it already.")
+    if done.draft.ends_at:
+        typer.echo(f"It will be taken back at {done.draft.ends_at:%Y-%m-%d %H:%M:%S %Z}.")
 
 
 @draft.command("schedule")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pim.base.clock import Clock
 from pim.base.database import Database
-from pim.versioning.drafts.preview import open_preview, preview_of
+from pim.versioning.drafts.preview import draft_view, open_draft_view
 from pim.versioning.drafts.store import get_draft
 from pim.versioning.snapshot import Snapshot, open_snapshot
 
@@ -27,9 +27,9 @@ class Shown:
 @contextmanager
 def snapshot_of(database: Database, shown: Shown, clock: Clock) -> Iterator[Snapshot]:
     """A draft is applied and taken back in a moment, so that nobody waits for the rendering. Raises NotFound."""
-    preview = None
+    view = None
     if shown.draft is not None:
         with database.session() as session:
-            preview = preview_of(session, get_draft(session, shown.draft), clock())
+            view = draft_view(session, get_draft(session, shown.draft), clock())
     with database.snapshot_session() as session:
-        yield open_preview(session, preview) if preview else open_snapshot(session, shown.as_of)
+        yield open_draft_view(session, view) if view else open_snapshot(session, shown.as_of)

@@ -1,15 +1,21 @@
 """Drafts over HTTP: written, previewed, reviewed by those who may, and merged or refused with every conflict."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from pim.base.database import Database
+from pim.base.errors import Violation
 from pim.base.settings import Settings
+from pim.versioning.drafts.tables import DraftRow
 from tests.api.clients import signed_in
+from tests.api.test_permissions import As, signed_in_as
 from tests.makers import a_product, a_record, brands_and_packshots, commit, values
+
+__all__ = ["signed_in_as"]
 
 LOUDNESS = {
     "standard_unit_code": "DECIBEL",
@@ -138,6 +144,19 @@ def test_an_applied_draft_is_given_an_end(approved: httpx.Client) -> None:
     assert (told["state"], told["ends_at"], told["stays"]) == ("applied", "2099-12-27T00:00:00+00:00", [])
     assert approved.get(f"/jobs/{told['end_job_id']}").json()["kind"] == "end_draft"
     assert approved.post("/drafts/spring/unschedule").json()["ends_at"] is None
+
+
+@pytest.mark.parametrize(("view", "told"), [({}, "`pages` is `3` now"), ({"locales": ["fr_FR"]}, "see the history")])
+def test_what_stays_of_a_draft_tells_no_values_to_who_sees_a_part(
+    signed_in_as: As, database: Database, view: dict[str, list[str]], told: str
+) -> None:
+    editor = signed_in_as("editor", view=view)
+    editor.post("/drafts", json={"code": "autumn"})
+    stays = asdict(Violation("values", "changed_since", "`pages` is `3` now", "pages", subject="product/hat"))
+    with database.session() as session:
+        session.execute(update(DraftRow).values(stays=[stays]))
+    (one,) = editor.get("/drafts/autumn").json()["stays"]
+    assert told in one["message"]
 
 
 def test_edits_are_taken_out_and_drafts_deleted(shop: httpx.Client) -> None:

@@ -7,7 +7,7 @@ import pytest
 from pim.base.database import Database
 from pim.base.errors import NotFound
 from pim.base.settings import Settings
-from pim.versioning.drafts.preview import open_preview, preview_of
+from pim.versioning.drafts.preview import draft_view, open_draft_view
 from pim.versioning.drafts.store import get_draft
 from pim.versioning.model import Edit
 from tests.makers import NOW, a_product, a_product_model, commit, given, values
@@ -64,10 +64,10 @@ def test_a_preview_is_never_current_and_says_what_it_is(shop: Settings, database
 
 def test_a_preview_shows_one_moment_whatever_is_written_while_it_is_read(shop: Settings, database: Database) -> None:
     with database.session() as session:
-        preview = preview_of(session, get_draft(session, "spring"), NOW)
+        view = draft_view(session, get_draft(session, "spring"), NOW)
     commit(database, a_hat("A", "1.00"), a_hat("later"), Edit("product_model", "shoe", None))
     with database.snapshot_session() as session:
-        snapshot = open_preview(session, preview)
+        snapshot = open_draft_view(session, view)
         codes = {product.code for root in snapshot.roots() for product in root.products}
         price = snapshot.product("A").document["values"]["price"][0]["data"]
     assert codes == {"A", "C", "new", "shoe-red"}

@@ -15,7 +15,7 @@ from pim.base.database import Database
 from pim.base.errors import InvalidInput, NotFound, PimError
 from pim.catalog.model import PRODUCT, PRODUCT_MODEL, Resolved
 from pim.versioning.as_of import all_as_of, as_of, count_as_of, resolved_as_of, structure_as_of
-from pim.versioning.drafts.preview import open_preview, preview_of
+from pim.versioning.drafts.preview import draft_view, open_draft_view
 from pim.versioning.drafts.store import get_draft
 from pim.versioning.drafts.tables import DraftRow
 from pim.versioning.linked_as_of import all_linked_as_of
@@ -154,9 +154,9 @@ def _applied(database: Database, sides: list[str]) -> Iterator[int]:
 
 def _previewed(database: Database) -> dict[str, Any]:
     with database.session() as session:
-        preview = preview_of(session, get_draft(session, "open"), NOW)
+        view = draft_view(session, get_draft(session, "open"), NOW)
     with database.snapshot_session() as session:
-        return _state_of(open_preview(session, preview))
+        return _state_of(open_draft_view(session, view))
 
 
 @once_each

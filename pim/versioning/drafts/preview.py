@@ -28,8 +28,9 @@ def previewed(session: Session, draft: DraftRow, at: datetime) -> Iterator[Commi
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
-    """What is otherwise than at `revision` with a draft applied: for reading that takes longer than others can wait."""
+class DraftView:
+    """The catalogue with a draft applied, as what is otherwise than at `revision`: for reading that takes longer than
+    others can wait."""
 
     revision: int
     at: datetime
@@ -37,17 +38,17 @@ class Preview:
     instead: Instead
 
 
-def preview_of(session: Session, draft: DraftRow, at: datetime) -> Preview:
+def draft_view(session: Session, draft: DraftRow, at: datetime) -> DraftView:
     with previewed(session, draft, at) as committed:
         revision = log.head_revision(session) if committed.revision is None else committed.revision - 1
         structure = log.current_structure(session)
         kinds = {change.entity_id: change.kind for change in committed.changes}
         there = {entity.id: entity for entity in current_entities(session, kinds, structure)}
-    return Preview(revision, at, structure, {one: (kind, there.get(one)) for one, kind in kinds.items()})
+    return DraftView(revision, at, structure, {one: (kind, there.get(one)) for one, kind in kinds.items()})
 
 
-def open_preview(session: Session, preview: Preview) -> Snapshot:
-    """`session` must be in a REPEATABLE READ transaction that began after the preview was made."""
-    newest = log.newest_revision(session, preview.revision)
-    since = undone_since(session, preview.revision, newest, log.current_structure(session))
-    return snapshot_with(session, preview.revision, preview.at, preview.structure, since | preview.instead)
+def open_draft_view(session: Session, view: DraftView) -> Snapshot:
+    """`session` must be in a REPEATABLE READ transaction that began after the view was made."""
+    newest = log.newest_revision(session, view.revision)
+    since = undone_since(session, view.revision, newest, log.current_structure(session))
+    return snapshot_with(session, view.revision, view.at, view.structure, since | view.instead)
