@@ -58,7 +58,8 @@ def set_up_logging(form: str, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = [one for one in root.handlers if one.get_name() != "pim"] + [handler]
     root.setLevel(level)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for library in ("alembic", "asyncssh", "httpx"):
+        logging.getLogger(library).setLevel(logging.WARNING)
     _let_uvicorn_through()
 
 

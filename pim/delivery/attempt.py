@@ -7,6 +7,7 @@
    person has looked.
 """
 
+import logging
 import os
 import socket
 import time
@@ -55,6 +56,8 @@ NOTE_EVERY = 1.0
 """Seconds between two notes of which parcels have arrived: a publication may have thousands."""
 
 ANSWER_LENGTH = 1000
+
+log = logging.getLogger("pim.delivery")
 
 Told = Callable[[int, int, str], None]
 """Parcels that have arrived, of how many, and what is on its way. May raise JobStopped."""
@@ -191,6 +194,9 @@ class _Attempt:
         self.row.outcome = row.state = DELIVERED
         row.error, row.job_id, row.ended_at = None, None, self.clock()
         tell_delivered(session, row, self.clock())
+        log.info(
+            "delivered %s files (%s bytes) of export %s to %s", row.sent, self.row.bytes, row.export, row.destination
+        )
 
     def _try_again(self, error: TemporaryFailure, session: Session, row: DeliveryRow) -> None:
         if row.attempts >= self.most:

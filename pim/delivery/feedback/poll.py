@@ -1,4 +1,5 @@
-"""Reports fetched from where feeds are delivered: folders and buckets that the other side writes them into."""
+"""Reports fetched from where feeds are delivered: folders, buckets and servers that the other side writes them
+into."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -17,7 +18,7 @@ from pim.delivery.destinations import destination_called
 from pim.delivery.feedback import store
 from pim.delivery.feedback.take_report import take_report
 from pim.delivery.transports.contract import secret
-from pim.exports.destinations import AnyDestination, FolderDestination, S3Destination
+from pim.exports.destinations import AnyDestination, FolderDestination, S3Destination, SftpDestination
 from pim.exports.feedback import Polled as Place
 from pim.exports.load import load_definition
 from pim.syndication.run_export import export_names
@@ -92,9 +93,11 @@ def _lying_there(destination: AnyDestination, place: Place, environment: Mapping
         return _in_folder(Path(destination.path), place.files)
     if isinstance(destination, S3Destination):
         return _in_bucket(destination, place.files, environment)
+    if isinstance(destination, SftpDestination):
+        return _on_server(destination, place.files, environment)
     raise PermanentFailure(
-        f"reports are polled from folders and buckets, and destination `{destination.name}` is neither; "
-        "hand them in with pim feedback add, or over HTTP"
+        f"nothing can be polled from destination `{destination.name}`, an address that only takes files; "
+        "hand reports in with pim feedback add, or over HTTP"
     )
 
 
@@ -129,3 +132,11 @@ def _in_bucket(destination: S3Destination, pattern: str, environment: Mapping[st
             name = str(one["Key"])[len(prefix) :]
             if fnmatchcase(name, pattern):
                 yield Waiting(name, str(one["ETag"]), int(one["Size"]), partial(read, one["Key"]))
+
+
+def _on_server(destination: SftpDestination, pattern: str, environment: Mapping[str, str]) -> Iterator[Waiting]:
+    from pim.delivery.transports.sftp import open_sftp
+
+    with open_sftp(destination, environment) as server:
+        for one in server.found(pattern):
+            yield Waiting(one.name, one.version, one.bytes, partial(server.read, one.name))

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from pim.background import JOBS
@@ -15,7 +16,8 @@ from pim.delivery.feedback.poll_job import POLL_FEEDBACK, ask_for_polling
 from tests.base.jobs.workers import attempt as perform
 from tests.base.jobs.workers import fetched, job
 from tests.delivery.feedback.makers import SHEET, a_sheet, states
-from tests.delivery.makers import a_folder, attempt, delivering, publish
+from tests.delivery.makers import a_folder, attempt, delivering, publish, redefine
+from tests.delivery.transports.openssh import SERVER, running
 from tests.makers import NOW
 
 POLLED = {**SHEET, "poll": {"destination": "mirror", "files": "reports/*.csv"}}
@@ -57,6 +59,17 @@ def test_a_destination_that_is_away_is_asked_again(shop: Any, there: Path) -> No
     there.with_name("away").rename(there)
     (there / "reports" / "b.csv").write_bytes(a_sheet(("A", "price", "too dear")))
     assert [one.problem for one in polled(shop)] == [None]
+
+
+def test_reports_are_fetched_from_a_server(shop: Any, there: Path) -> None:
+    (there / "reports" / "errors.csv").write_bytes(a_sheet(("A", "price", "too dear")))
+    with running(SERVER) as server:
+        told = msgspec.to_builtins(server.destination(there, name="mirror"))
+        redefine(shop, {key: value for key, value in told.items() if value is not None}, feedback=POLLED)
+        environment = {"FEED_KEY": server.client_key}
+        found = [poll_reports(shop, environment=environment, clock=lambda: NOW) for _ in range(2)]
+    assert [[(one.name, one.problem) for one in each] for each in found] == [[("reports/errors.csv", None)], []]
+    assert states(shop) == {"A": "rejected"}
 
 
 def test_workers_poll_every_few_minutes(shop: Any, there: Path) -> None:
