@@ -58,12 +58,12 @@ def read_inherited(folders: list[Path]) -> tuple[Located, Located, list[Violatio
     """export.yaml and mapping.yaml of the first of these folders, laid over those of the others in their order."""
     violations: list[Violation] = []
     whole: list[Located] = []
-    for name in (EXPORT_FILE, MAPPING_FILE):
+    for name, laid_over in ((EXPORT_FILE, _export_over), (MAPPING_FILE, _mapping_over)):
         found: Located | None = None
         for folder in reversed(folders):
             own, wrong = read_file(folder, name)
             violations += wrong
-            found = own if found is None or wrong else _over(own, found, violations, MERGED[name])
+            found = own if found is None or wrong else laid_over(own, found, violations)
         assert found is not None  # the export itself is one of them
         whole.append(found)
     return whole[0], whole[1], violations
@@ -85,26 +85,40 @@ def _of_export(path: YamlPath) -> bool:
     return len(path) < (3 if path[:1] == ("locale_constants",) else 2)
 
 
-def _of_mapping(path: YamlPath) -> bool:
-    """A field is one's own or inherited, never half of each. Grain root has them below `item` and `variants.x`."""
+def _of_products(path: YamlPath) -> bool:
+    """A field is one's own or inherited, never half of each."""
+    return path == ()
+
+
+def _of_roots(path: YamlPath) -> bool:
+    """Fields are below `item` and below each of `variants`."""
     return path in ((), ("item",), ("variants",)) or (len(path) == 2 and path[0] == "variants")
 
 
-MERGED: dict[str, Merges] = {EXPORT_FILE: _of_export, MAPPING_FILE: _of_mapping}
-
-
 def _is_root(mapping: Any) -> bool:
-    return isinstance(mapping, dict) and isinstance(mapping.get("item"), dict)
+    return isinstance(mapping, dict) and {"item"} <= mapping.keys() <= {"item", "variants"}
 
 
-def _over(own: Located, base: Located, violations: list[Violation], merges: Merges) -> Located:
+def _export_over(own: Located, base: Located, violations: list[Violation]) -> Located:
     inherited = base.data
-    if merges is _of_export and isinstance(inherited, dict):
+    if isinstance(inherited, dict):
         inherited = {key: value for key, value in inherited.items() if key not in ITS_OWN}
-    overlay = _Overlay(own, merges, violations)
-    if merges is _of_mapping and _is_root(own.data) and not _is_root(inherited):
-        overlay.by_name_only = True
+    return _over(_Overlay(own, _of_export, violations), inherited, base)
+
+
+def _mapping_over(own: Located, base: Located, violations: list[Violation]) -> Located:
+    """Of products over products or roots over roots; over products, roots take only what some `like` names."""
+    inherited, overlay = base.data, _Overlay(own, _of_products, violations, fields=True)
+    if _is_root(base.data):
+        overlay.merges = _of_roots
+    elif _is_root(own.data):
+        overlay.merges, overlay.by_name_only = _of_roots, True
         inherited = {"item": inherited, "variants": dict.fromkeys(own.data.get("variants") or {}, inherited)}
+    return _over(overlay, inherited, base)
+
+
+def _over(overlay: "_Overlay", inherited: Any, base: Located) -> Located:
+    own = overlay.own
     data = overlay.merged(own.data, inherited, ())
     lines, elsewhere = {**own.lines}, {}
     for path, line in base.lines.items():
@@ -117,11 +131,13 @@ def _over(own: Located, base: Located, violations: list[Violation], merges: Merg
 @dataclass
 class _Overlay:
     """Lays one file over what it inherits; `replaced` are the paths where its own took the place of another whole.
-    `by_name_only`: nothing comes by itself, only what some `like` names."""
+    `fields`: it is fields that are laid over, and `like` means something in them. `by_name_only`: nothing comes by
+    itself, only what some `like` names."""
 
     own: Located
     merges: Merges
     violations: list[Violation]
+    fields: bool = False
     replaced: set[YamlPath] = field(default_factory=set)
     by_name_only: bool = False
 
@@ -142,7 +158,7 @@ class _Overlay:
                 whole[key] = self.merged(value, base[key], at)
             else:
                 self.replaced.add(at)
-                whole[key] = self._named(value, base, at) if self.merges is _of_mapping else value
+                whole[key] = self._named(value, base, at) if self.fields else value
         return whole
 
     def _check_taken_away(self, key: str, base: dict[str, Any], at: YamlPath) -> None:

@@ -90,6 +90,15 @@ def test_an_export_of_roots_takes_fields_of_products_by_name(base: Path) -> None
     assert made.lookups["brands.yaml"] == {"cap": "Cap & Refuge"}
 
 
+def test_an_export_of_roots_over_another_inherits_items_and_variants_field_by_field(base: Path) -> None:
+    export, schema = BASE.replace("grain: product", "grain: root"), "agentic_commerce/2026-04"
+    mapping = "item: {id: $code, title: name, variants: {variants: v}}\nvariants: {v: {id: $code, title: name}}\n"
+    write(base, export.replace("google_merchant/2026-11", schema), mapping)
+    made = load_definition(overlay(base, mapping="item: {title: null}\nvariants: {v: {title: {like: id}}}\n"))
+    assert list(made.mapping["item"]) == ["id", "variants"]
+    assert made.mapping["variants"]["v"] == {"id": "$code", "title": {"from": "$code"}}
+
+
 def test_a_field_is_like_inherited_ones_only(base: Path) -> None:
     with pytest.raises(
         InvalidInput, match=r"overlay/mapping.yaml:2: `like` names no inherited field: `mpn`; known: br"
