@@ -55,12 +55,12 @@ def write_products(folder: Path, products: int, parts: int, seed: int = SEED, hu
     """`products` products and their models as NDJSON files of about the same size; no root is divided. What comes after
     the first `hundreds` hundred products is another catalogue, for the same structure."""
     paths = [folder / f"products-{part}.ndjson" for part in range(1, parts + 1)]
-    roots = _roots(seed, hundreds)
+    made = roots(seed, hundreds)
     written = 0
     for part, path in enumerate(paths, start=1):
         with path.open("wb") as file:
             while written < products * part // parts:
-                documents = next(roots)
+                documents = next(made)
                 found = sum("identifier" in document for document in documents)
                 surplus = max(written + found - products, 0)
                 file.writelines(_encode(document) + b"\n" for document in documents[: len(documents) - surplus])
@@ -68,7 +68,7 @@ def write_products(folder: Path, products: int, parts: int, seed: int = SEED, hu
     return paths
 
 
-def _roots(seed: int, hundreds: int = 0) -> Iterator[Sequence[Document]]:
+def roots(seed: int, hundreds: int = 0) -> Iterator[Sequence[Document]]:
     """Roots without end, each as its documents, models before what is below them and products last."""
     random = Random(seed)
     numbers = count(100 * hundreds + 1)
@@ -224,4 +224,4 @@ def _picture(name: str) -> str:
 
 def sample(documents: int, seed: int = SEED) -> list[Document]:
     """The first documents, to look at."""
-    return [document for root in islice(_roots(seed), documents) for document in root][:documents]
+    return [document for root in islice(roots(seed), documents) for document in root][:documents]

@@ -16,12 +16,16 @@ from pim.bench.import_figures import measure_import, take_in
 from pim.bench.incremental_figures import measure_incremental
 from pim.bench.measure import Figures, Tell
 from pim.bench.render_figures import EXPORTS, measure_render
+from pim.bench.search_figures import measure_facets, measure_search
 
-MEASURED = ("import", "render", "incremental", "history", "api")
+MEASURED = ("import", "render", "incremental", "history", "api", "search")
 PARTS = 4
 """Files the catalogue is taken in by, each beside its COPY."""
 MANY = 500_000
 """Products from which on the loop by hand runs once only."""
+FACETS_MOST = 50_000
+"""Products up to which the figures of searches alone are worth an import: for words, documents go straight into an
+index."""
 
 
 def run_bench(
@@ -47,9 +51,17 @@ def run_bench(
         figures: Figures = {"products": products}
         with open_database(scratch) as database:  # the server stays up between the processes that measure
             take_in(scratch, database, structure)
+            if "search" in wanted:
+                tell("indexing it, and looking for words")
+                figures |= measure_search(scratch, products)
+            if wanted == {"search"} and products > FACETS_MOST:
+                return figures
             tell("importing it")
             imported = measure_import(scratch, parts)
             figures |= imported if "import" in wanted else {}
+            if "search" in wanted:
+                tell("filtering and counting what words find")
+                figures |= measure_facets(scratch)
             if "render" in wanted:
                 tell("rendering it")
                 figures |= measure_render(scratch, exports or EXPORTS, tell, twice=products < MANY)
@@ -103,6 +115,14 @@ GOALS: Mapping[str, tuple[str, float]] = {
     "history.as_of.p95_ms": ("< 50", 50),
     "history.diff.p95_ms": ("< 50", 50),
     "history.bytes_per_edit": ("< 1,000", 1_000),
+    "search.whoosh.word.p95_ms": ("≤ 20 at 50,000", 20),
+    "search.whoosh.two_words.p95_ms": ("≤ 20 at 50,000", 20),
+    "search.whoosh.prefix.p95_ms": ("≤ 20 at 50,000", 20),
+    "search.whoosh.misspelt.p95_ms": ("≤ 20 at 50,000", 20),
+    "search.tantivy.word.p95_ms": ("≤ 20 at 1,000,000", 20),
+    "search.tantivy.two_words.p95_ms": ("≤ 20 at 1,000,000", 20),
+    "search.tantivy.prefix.p95_ms": ("≤ 20 at 1,000,000", 20),
+    "search.tantivy.misspelt.p95_ms": ("≤ 20 at 1,000,000", 20),
     "import.vs_copy": ("≤ 5", 5),
     "api.patch_100.p50_ms": ("≤ 50", 50),
     "api.patch_100.during_import.p95_ms": ("≤ 50", 50),

@@ -10,7 +10,7 @@ from pim.terminal import AsJson
 
 def bench(
     figures: Annotated[
-        list[str] | None, typer.Argument(help="import, render, incremental, history, api; none: all.")
+        list[str] | None, typer.Argument(help="import, render, incremental, history, api, search; none: all.")
     ] = None,
     products: Annotated[list[int] | None, typer.Option(help="Size of the generated catalogue; may repeat.")] = None,
     export: Annotated[list[str] | None, typer.Option(help="Only render these exports; may repeat.")] = None,

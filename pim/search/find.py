@@ -1,7 +1,7 @@
 """Answering a search: words by the index, everything else by the database, so that filters find here what they find in
 the list of products."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,7 @@ from pim.search.conditions import Reader, conditions_of
 from pim.search.fields import EVERYBODY
 from pim.search.followed_index import OpenIndex
 from pim.search.matching import NO_WORDS, Matching, matching
-from pim.search.model import Field, Node
+from pim.search.model import Field
 from pim.search.order import RELEVANCE, Order, ordered_ids, read_order
 from pim.search.query_language import ParsedQuery, parse_query
 
@@ -64,15 +64,22 @@ class Searcher:
 
 @dataclass(frozen=True, slots=True)
 class SearchFound:
-    """`ids` of the page, in order, and the cursor behind it where more follows. `chosen` are the conditions on rows of
-    products that all that was found fulfils."""
+    """`ids` of the page, in order, and the cursor behind it where more follows. `where` are the conditions on rows of
+    products that all that was found fulfils; `matches` gives the ids of all that say the words, None without words."""
 
     ids: tuple[int, ...]
     next: int | None
-    chosen: Sequence[ColumnElement[bool]]
+    where: Sequence[ColumnElement[bool]]
+    matches: Callable[[], Sequence[int]] | None = None
     matching: Matching = NO_WORDS
     scores: Mapping[int, float] = field(default_factory=dict)
     known_count: int | None = None
+
+    @property
+    def chosen(self) -> list[ColumnElement[bool]]:
+        """All of it as conditions on rows of products."""
+        words = [] if self.matches is None else [among(col(ProductRow.id), self.matches())]
+        return [*words, *self.where]
 
     def count(self, session: Session) -> int:
         if self.known_count is not None:
@@ -92,13 +99,14 @@ def find(session: Session, opened: OpenIndex | None, searcher: Searcher, asked: 
     if matched.node is None:
         return _only_ignored(session, parsed, where, order, asked, matched)
     if order.key == RELEVANCE and not where:
-        return _by_index(opened, matched, matched.node, asked)
+        node, index = matched.node, opened.index
+        return _by_index(opened, matched, lambda: index.ids(node), asked)
     ids = opened.index.ids(matched.node)
     chosen = [among(col(ProductRow.id), ids), *where]
     if order.key != RELEVANCE:
         return _page(session, chosen, order, asked, matched)
     allowed = session.execute(select(col(ProductRow.id)).where(*chosen)).scalars().all()
-    return _by_index(opened, matched, matched.node, asked, allowed)
+    return _by_index(opened, matched, lambda: allowed, asked, allowed)
 
 
 def needs_index(text: str) -> bool:
@@ -139,21 +147,19 @@ def _only_ignored(
     """Words that say nothing find nothing by themselves, and do not stand in the way of filters."""
     if parsed.filters:
         return _page(session, where, order.without_words(), asked, matched)
-    return SearchFound((), None, [col(ProductRow.id).in_(())], matched, known_count=0)
+    return SearchFound((), None, (), lambda: (), matched, known_count=0)
 
 
 def _by_index(
-    opened: OpenIndex, matched: Matching, node: Node, asked: SearchAsked, allowed: Sequence[int] | None = None
-) -> SearchFound:
-    hits = opened.index.query(node, asked.limit, asked.after, allowed)
+    opened: OpenIndex, matched: Matching, matches: Callable[[], Sequence[int]], asked: SearchAsked,
+    allowed: Sequence[int] | None = None,
+) -> SearchFound:  # fmt: skip
+    assert matched.node is not None
+    hits = opened.index.query(matched.node, asked.limit, asked.after, allowed)
     ids = tuple(entity_id for entity_id, _ in hits.ranked)
     reached = asked.after + len(ids)
-    chosen = (
-        [among(col(ProductRow.id), opened.index.ids(node) if allowed is None else allowed)]
-        if ids
-        else [col(ProductRow.id).in_(())]
-    )
-    return SearchFound(ids, reached if reached < hits.count else None, chosen, matched, dict(hits.ranked), hits.count)
+    following = reached if ids and reached < hits.count else None
+    return SearchFound(ids, following, (), matches, matched, dict(hits.ranked), hits.count)
 
 
 def _page(
@@ -163,4 +169,4 @@ def _page(
     found = ordered_ids(session, chosen, order, asked.after, asked.limit + 1)
     ids = tuple(found[: asked.limit])
     more = len(found) > asked.limit
-    return SearchFound(ids, order.cursor(ids, asked.after) if more else None, chosen, matched)
+    return SearchFound(ids, order.cursor(ids, asked.after) if more else None, chosen, matching=matched)

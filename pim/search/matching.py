@@ -73,12 +73,12 @@ class _Asked:
         if not typed.is_phrase and says and not all(says):
             self.ignored.append(typed.text)
             return None
-        exact = [*self._code(typed), *self._written(typed)]
+        found = [node for node in (*self._code(typed), *self._written(typed)) if self._occurs(node)]
         if typed.beginning:
-            exact += self._completed(typed)
-        if forgiving and not typed.is_phrase and not any(map(self._occurs, exact)):
-            exact += self._completed(typed) or self._corrected(typed)
-        return AnyOf(tuple(exact))
+            found += self._completed(typed)
+        if not found and forgiving and not typed.is_phrase:
+            found = self._completed(typed) or self._corrected(typed)
+        return AnyOf(tuple(found))
 
     def spelt_out(self, typed: Sequence[Typed]) -> list[Node]:
         """Words that are together the identifier of something: `TEN BIV2 VRT`."""
