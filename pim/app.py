@@ -30,6 +30,7 @@ from pim.base.logs import set_up_logging
 from pim.base.notifications import Notifications
 from pim.base.object_storage import ObjectStorage, open_storage
 from pim.base.settings import Settings, read_settings
+from pim.search.followed_index import FollowedIndex
 from pim.versioning.store import REVISIONS
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -60,6 +61,7 @@ def create_app(
             "rate_limit": RateLimit(settings.rate_limit, burst=10 * settings.rate_limit),
             "notifications": Notifications(database.url, [REVISIONS, JOBS]),
             "registry": registry,
+            "search": FollowedIndex(database, settings),
             "sign_in_limit": RateLimit(1 / 6, burst=10),
         }
     )

@@ -25,6 +25,8 @@ from pim.api import (
     media_files,
     product_models,
     products,
+    saved_searches,
+    search,
     structure,
     webhooks,
 )
@@ -48,6 +50,8 @@ CATALOGUE = Router(
     route_handlers=[
         *products.ROUTES,
         *product_models.ROUTES,
+        *search.ROUTES,
+        *saved_searches.ROUTES,
         *structure.ROUTES,
         *measurement_families.ROUTES,
         *media_files.ROUTES,

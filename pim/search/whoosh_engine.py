@@ -2,8 +2,8 @@
 
 Its readers are not made for many threads, so one question at a time is answered. Whoosh tells which documents hold a
 word, which is remembered while nothing is indexed; what holds for all words, and how much it counts, is worked out on
-sets: its own scorers take ten times as long. Documents are changed by number, and segments are not merged while somebody
-waits: a commit merges once there are more than `_MOST_SEGMENTS`.
+sets: its own scorers take ten times as long. Documents are changed by number, and segments are not merged while
+somebody waits: a commit merges once there are more than `_MOST_SEGMENTS`.
 """
 
 import math
@@ -13,11 +13,9 @@ import threading
 import warnings
 from array import array
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import reduce
 from heapq import nsmallest
-from operator import and_
 from pathlib import Path
 from typing import Any
 
@@ -152,14 +150,14 @@ class WhooshIndex:
         own = {name: list(tokens) for name, tokens in document.tokens.items() if name in self._fields and tokens}
         return {_ID: document.id, **own}
 
-    def _matching(self, node: Node) -> Set[int]:
+    def _matching(self, node: Node) -> frozenset[int]:
         """Numbers of the documents that match."""
         match node:
             case AnyOf(nodes):
                 return frozenset().union(*map(self._matching, nodes))
             case AllOf(nodes, never):
-                sets = sorted(map(self._matching, nodes), key=len) or [self._held(None)]
-                return reduce(and_, sets).difference(*map(self._matching, never))
+                first, *others = sorted(map(self._matching, nodes), key=len) or [self._held(None)]
+                return first.intersection(*others).difference(*map(self._matching, never))
         return self._held(node)
 
     def _held(self, leaf: Leaf | None) -> frozenset[int]:
@@ -171,7 +169,7 @@ class WhooshIndex:
             known = self._numbers_of[leaf] = frozenset(self._searcher.docs_for_query(self._compiled(leaf)))
         return known
 
-    def _scores(self, node: Node, found: Set[int]) -> dict[int, float]:
+    def _scores(self, node: Node, found: frozenset[int]) -> dict[int, float]:
         """Every leaf that matches adds its boost, more the fewer documents it matches."""
         scores = dict.fromkeys(found, 0.0)
         total = self._searcher.doc_count()

@@ -5,6 +5,7 @@ from typing import Any
 PRODUCTS = "Products"
 PRODUCTS_BY_UUID = "Products by uuid"
 PRODUCT_MODELS = "Product models"
+SEARCHING = "Search"
 MEDIA_FILES = "Media files"
 FAMILIES = "Families"
 ATTRIBUTES = "Attributes"
@@ -30,6 +31,7 @@ TAGS = {
     PRODUCTS: "What is sold, by identifier. A variant is shown with what its product models say.",
     PRODUCTS_BY_UUID: "The same products by uuid, also those without an identifier; the identifier is a value here.",
     PRODUCT_MODELS: "What variants share. Deleting one takes its variants with it.",
+    SEARCHING: "Words, filters and facets over products, within what the user sees; and searches that people keep.",
     MEDIA_FILES: "Pictures and documents, uploaded together with the value that holds them.",
     FAMILIES: "Which attributes a kind of product has, which of them each channel requires, and how it varies.",
     ATTRIBUTES: "What can be said of products, and the options of selects.",
