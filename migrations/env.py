@@ -13,6 +13,7 @@ for room in (
     "access",
     "syndication",
     "intake",
+    "search",
     "delivery",
     "delivery.feedback",
     "delivery.schedules",

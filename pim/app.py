@@ -1,5 +1,6 @@
 """The web application: wires rooms together, decides nothing."""
 
+import asyncio
 import errno
 import os
 import socket
@@ -31,6 +32,7 @@ from pim.base.notifications import Notifications
 from pim.base.object_storage import ObjectStorage, open_storage
 from pim.base.settings import Settings, read_settings
 from pim.search.followed_index import FollowedIndex
+from pim.search.follower import follow
 from pim.versioning.store import REVISIONS
 
 ROUTES: list[ControllerRouterHandler] = [
@@ -77,7 +79,24 @@ def app() -> Litestar:
     database = open_database(settings)
     made = create_app(settings, database, open_storage(settings))
     made.on_shutdown.append(database.close)
+    follow_searches(made)
     return made
+
+
+def follow_searches(application: Litestar) -> None:
+    """While it serves, what is committed is indexed right away; else only what somebody searches for brings it on."""
+    running: list[asyncio.Task[None]] = []
+
+    async def begin() -> None:
+        state = application.state
+        running.append(asyncio.create_task(follow(state.search, state.notifications)))
+
+    async def end() -> None:
+        for task in running:
+            task.cancel()
+
+    application.on_startup.append(begin)
+    application.on_shutdown.append(end)
 
 
 def bind(settings: Settings) -> socket.socket:

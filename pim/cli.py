@@ -16,7 +16,7 @@ from pim.base.errors import InvalidInput, PimError
 from pim.base.installation import Installation, installation
 from pim.base.logs import set_up_logging
 from pim.base.settings import data_folder, read_settings
-from pim.commands import access, backup, bench, deliveries, drafts, exports, feedback, jobs, sheets
+from pim.commands import access, backup, bench, deliveries, drafts, exports, feedback, jobs, search, sheets
 from pim.commands.sheets import mapping_named
 from pim.terminal import AsJson
 
@@ -37,6 +37,8 @@ app.add_typer(sheets.mappings, name="mappings")
 app.add_typer(drafts.draft, name="draft")
 app.add_typer(jobs.jobs, name="jobs")
 app.add_typer(sheets.products, name="products")
+app.command("search")(search.search)
+app.add_typer(search.searches, name="searches")
 app.add_typer(deliveries.deliveries, name="deliveries")
 app.add_typer(feedback.feedback, name="feedback")
 app.command()(deliveries.deliver)
@@ -267,14 +269,16 @@ def _import(
 
 
 def _serve(here: Installation) -> None:
-    from pim.app import bind, create_app, run_server
+    from pim.app import bind, create_app, follow_searches, run_server
     from pim.base.child_processes import supervised
 
     command = [sys.executable, "-m", "pim.cli", "worker", "--as-child", "--grace", str(GRACE_BESIDE_SERVER)]
     set_up_logging(here.settings.log)
     with bind(here.settings) as socket, supervised(command, here.settings.serve_workers, GRACE_BESIDE_SERVER):
         typer.echo(f"Serving on {here.settings.public_url} (feeds: {here.settings.public_url}/feeds). Ctrl-C ends.")
-        run_server(create_app(here.settings, here.database, here.storage), socket)
+        application = create_app(here.settings, here.database, here.storage)
+        follow_searches(application)
+        run_server(application, socket)
 
 
 @app.callback(invoke_without_command=True)

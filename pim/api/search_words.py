@@ -67,16 +67,16 @@ SEARCH_PRODUCTS = Operation(
     id="searchProducts",
     tag=SEARCHING,
     summary="Search products",
-    description="Words forgive accents, endings and mistakes; filters find what the same conditions find in the list of "
-    "products. Everything holds at once. The answer names the words that were corrected or passed over.",
+    description="Words forgive accents, endings and mistakes; filters find what the same conditions find in the list "
+    "of products. Everything holds at once. The answer names the words that were corrected or passed over.",
     parameters=[
         _Q,
         _LOCALE,
         _SCOPE,
-        Parameter("sort", "`relevance`, `identifier`, `family`, `enabled`, `created`, `updated` or a filterable attribute "
-                  "(`price@EUR`, `name@fr_FR`); with `-` before it, the other way round", TEXT),
-        Parameter("facets", "What to count of all that was found, separated by commas: `family`, `category`, `complete`, "
-                  "attributes; `usual` for the usual ones", TEXT, example="usual"),
+        Parameter("sort", "`relevance`, `identifier`, `family`, `enabled`, `created`, `updated` or a filterable "
+                  "attribute (`price@EUR`, `name@fr_FR`); with `-` before it, the other way round", TEXT),
+        Parameter("facets", "What to count of all that was found, separated by commas: `family`, `category`, "
+                  "`complete`, attributes; `usual` for the usual ones", TEXT, example="usual"),
         Parameter("consistency", "`session` waits until everything committed before is found",
                   {"enum": ["eventual", "session"], "default": "eventual"}, example="session"),
         Parameter("saved", "A saved search: its words and settings, where the request has none of its own", TEXT),
@@ -113,4 +113,3 @@ SIMILAR = Operation(
     answers={200: sends(an_object({"products": a_list(_ITEM)}), "The most alike first")},
     errors=(404, 422),
 )
-

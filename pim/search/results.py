@@ -1,4 +1,4 @@
-"""One search from end to end: the index brought forward as far as was asked, what was found, and what is shown of it."""
+"""One search from end to end: the index brought forward as far as was asked, what was found, and what is shown."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -55,8 +55,8 @@ class Corrected:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`revision` is the one that the words were looked up in; None where there were none. `next` is the cursor behind the
-    page. `did_you_mean` is the whole search with its mistyped words corrected, as it was answered."""
+    """`revision` is the one that the words were looked up in; None where there were none. `next` is the cursor behind
+    the page. `did_you_mean` is the whole search with its mistyped words corrected, as it was answered."""
 
     revision: int | None
     items: Sequence[ResultItem]
@@ -86,8 +86,13 @@ class SearchDoor:
 
 
 def search(
-    door: SearchDoor, asked: SearchAsked, *, facets: Sequence[str] = (), with_count: bool = False, up_to_now: bool = False
-) -> Results:
+    door: SearchDoor,
+    asked: SearchAsked,
+    *,
+    facets: Sequence[str] = (),
+    with_count: bool = False,
+    up_to_now: bool = False,
+) -> Results:  # fmt: skip
     """With `up_to_now` everything that was committed before is found. Raises InvalidInput, and TemporaryFailure while
     there is no index, or none that far."""
 

@@ -33,8 +33,8 @@ def get_search(session: Session, code: str, username: str) -> SavedSearchRow:
 
 
 def save_search(session: Session, code: str, document: Document, username: str, at: datetime) -> bool:
-    """Creates it, or changes what `document` says of one's own. Whether it is new. Raises InvalidInput with every problem,
-    and NotPermitted for somebody else's."""
+    """Creates it, or changes what `document` says of one's own. Whether it is new. Raises InvalidInput with every
+    problem, and NotPermitted for somebody else's."""
     row = session.get(SavedSearchRow, code)
     _check(code, document)
     if row is not None:
@@ -75,13 +75,13 @@ def _check(code: str, document: Document) -> None:
         problems.append(Violation("code", "bad_code", message))
     for name in ("title", *SETTINGS):
         value = document.get(name)
-        if not (value is None and name != "title" or name not in document) and not isinstance(value, str):
+        if not ((value is None and name != "title") or name not in document) and not isinstance(value, str):
             problems.append(Violation(name, "wrong_type", f"`{name}` is {shown(value)}; write a text"))
     if not isinstance(document.get("shared", False), bool):
         message = f"`shared` is {shown(document['shared'])}; write true or false"
         problems.append(Violation("shared", "wrong_type", message))
-    for name in sorted(set(document) - {"code", "title", "shared", "owner", "updated", *SETTINGS}):
-        problems.append(Violation(name, "unknown_property", f"`{name}` is no property of a saved search"))
+    unknown = sorted(set(document) - {"code", "title", "shared", "owner", "updated", *SETTINGS})
+    problems += [Violation(name, "unknown_property", f"`{name}` is no property of a saved search") for name in unknown]
     if problems:
         raise InvalidInput(problems)
     parse_query(document.get("q") or "")
