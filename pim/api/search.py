@@ -71,11 +71,11 @@ def suggest_words(request: AnyRequest, state: State) -> Response[bytes]:
     return Response(msgspec.json.encode(document), media_type=JSON)
 
 
-@get(f"{PATH}/similar", sync_to_thread=True, operation=SIMILAR)
+@get(f"{PATH}/similar/{{product:path}}", sync_to_thread=True, operation=SIMILAR)
 def list_similar(request: AnyRequest, state: State) -> Response[bytes]:
     door, parameters = _door(request, state), parameters_of(request)
     asked = SearchAsked(locale=parameters.get("locale"), limit=_limit(parameters))
-    found = similar_products(door, _uuid(door, parameters), asked)
+    found = similar_products(door, _uuid(door, str(request.path_params["product"]).lstrip("/")), asked)
     return Response(msgspec.json.encode({"products": [_item(request, one) for one in found]}), media_type=JSON)
 
 
@@ -107,18 +107,16 @@ def _limit(parameters: Mapping[str, str]) -> int:
     return limit
 
 
-def _uuid(door: SearchDoor, parameters: Mapping[str, str]) -> UUID:
-    if (identifier := parameters.get("identifier")) is not None:
-        with door.database.snapshot_session() as session:
-            for entity in products_by_code(session, [identifier]):
-                assert entity.uuid is not None
-                return entity.uuid
-        raise NotFound(f"Product `{identifier}` does not exist or you do not have permission to see it")
+def _uuid(door: SearchDoor, name: str) -> UUID:
+    """Of the product of this identifier or uuid; whether the reader sees it is told later."""
+    with door.database.snapshot_session() as session:
+        uuids = [entity.uuid for entity in products_by_code(session, [name]) if entity.uuid]
+    if uuids:
+        return uuids[0]
     try:
-        return UUID(parameters.get("uuid", ""))
+        return UUID(name)
     except ValueError:
-        message = "name the product: `identifier`, or `uuid` like 25566245-55c3-42ce-86d9-8610ac459fa8"
-        raise InvalidInput([Violation("identifier", "required", message)]) from None
+        raise NotFound(f"Product `{name}` does not exist or you do not have permission to see it") from None
 
 
 def _item(request: AnyRequest, one: ResultItem) -> Document:

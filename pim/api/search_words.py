@@ -2,7 +2,7 @@
 
 from pim.api.openapi.answers import sends
 from pim.api.openapi.operation import TEXT, Operation, Parameter, Schema
-from pim.api.openapi.parameters import LIMIT, SEARCH_AFTER, WITH_COUNT
+from pim.api.openapi.parameters import LIMIT, SEARCH_AFTER, WITH_COUNT, in_path
 from pim.api.openapi.shapes import BOOLEAN, INTEGER, a_list, a_page, a_ref, an_object, or_null
 from pim.api.openapi.wording import SEARCHING
 
@@ -101,12 +101,12 @@ SUGGEST = Operation(
 
 SIMILAR = Operation(
     id="listSimilarProducts",
+    path="/search/similar/{product}",
     tag=SEARCHING,
     summary="List similar products",
     description="Those that share the words which few others have.",
     parameters=[
-        Parameter("identifier", "The product, by its identifier", TEXT, example="TEN-BIV2-VRT"),
-        Parameter("uuid", "Or by its uuid", _UUID),
+        in_path("product", "A product's identifier or uuid", "TEN-BIV2-VRT"),
         _LOCALE,
         Parameter("limit", "How many at most", {**INTEGER, "minimum": 1, "maximum": MOST_SUGGESTED, "default": 8}),
     ],

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 from pim.access.model import User
 from pim.access.permissions import visible
 from pim.base.database import Database
-from pim.base.errors import InvalidInput, NotFound, Violation
+from pim.base.errors import NotFound
 from pim.catalog.model import Document, Resolved
 from pim.catalog.store import among, products, products_by_uuid, resolve_all
 from pim.catalog.tables import ProductRow
@@ -124,7 +124,7 @@ def suggest(door: SearchDoor, asked: SearchAsked) -> Suggestions:
     """As somebody types: words that go on as the last one begins, and products that what is typed finds so far."""
     *before, last = asked.text.split() or [""]
     if not any(letter.isalnum() for letter in last):
-        raise InvalidInput([Violation("q", "required", "type the beginning of a word as `q`")])
+        return Suggestions((), ())
     text = " ".join([*before, f"{last.rstrip('*')}*"])
 
     def answer(session: Session, opened: OpenIndex | None) -> Suggestions:

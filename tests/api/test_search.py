@@ -95,11 +95,11 @@ def test_words_are_suggested_as_somebody_types(tents: httpx.Client) -> None:
 
 def test_what_is_alike_is_listed_without_the_product_itself(tents: httpx.Client) -> None:
     tents.get("/search", params={"q": "tent", **NOW})
-    answer = tents.get("/search/similar", params={"identifier": "peak-1", "limit": 3}).json()
+    answer = tents.get("/search/similar/peak-1", params={"limit": 3}).json()
     alike = [one["identifier"] for one in answer["products"]]
     assert len(alike) == 3
     assert all(code.startswith("peak-") and code != "peak-1" for code in alike)
-    assert tents.get("/search/similar", params={"identifier": "nothing"}).status_code == 404
+    assert tents.get("/search/similar/nothing").status_code == 404
 
 
 def test_a_saved_search_is_asked_by_its_code(tents: httpx.Client) -> None:

@@ -1,6 +1,6 @@
 """Searches that people keep
 
-Revision: 0018
+Revision: 0019
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ import sqlmodel
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision: str = "0018"
-down_revision: str | Sequence[str] | None = "0017"
+revision: str = "0019"
+down_revision: str | Sequence[str] | None = "0018"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
