@@ -47,7 +47,13 @@ class ItemCheck:
 
     @cached_property
     def _explaining(self) -> "Draft202012Validator":
-        return explaining_class()(self._schema, format_checker=format_checker())
+        from referencing import Registry
+        from referencing.jsonschema import DRAFT202012
+
+        # Crawled once here, else every reference to an embedded schema crawls it all again.
+        whole = DRAFT202012.create_resource(self._schema)
+        registry = Registry().with_resource(whole.id() or "", whole).crawl()
+        return explaining_class()(self._schema, format_checker=format_checker(), registry=registry)
 
     def violations(self, fields: Mapping[str, Any]) -> list[FieldViolation]:
         """Every rule that `fields` break, in the order of the fields; at least one where `accepts` says no."""

@@ -119,6 +119,12 @@ def test_what_is_wrong_with_the_demo_is_reported_with_the_attribute_to_fix(demo)
     assert "ean" in json.dumps(named["LIV-CAR", "gtin"])
 
 
+def test_shops_and_marketplaces_contradict_nobody(demo):
+    contradictions = demo.json("audit")["contradictions"]
+    said = {one["export"] for contradiction in contradictions for one in contradiction["statements"]}
+    assert not said & {"shopify", "woocommerce", "mirakl", "bol_content", "amazon_listings"}
+
+
 def test_the_same_again_changes_nothing(demo):
     before = demo.json("status")
     demo.ok("demo", "--no-serve")
