@@ -29,9 +29,9 @@ from pim.exports.model import ExportDefinition
 from pim.syndication import store
 from pim.syndication.export_job import defer_export_run
 from pim.syndication.manifest import MANIFEST
-from pim.syndication.publication import folder_of
 from pim.syndication.report import read_report, report_rows, reported_publication
 from pim.syndication.run_export import export_names
+from pim.syndication.stored_publication import folder_of
 from pim.syndication.tables import PublicationRow
 
 AnyRequest = Request[Any, Any, Any]

@@ -58,8 +58,8 @@ PULL_CHANGES = Operation(
     summary="Pull what has changed in a feed",
     description="Each item once, as it is now or as a tombstone, in the order of the feed. Without a cursor everything "
     "comes. Come again with `next_cursor`; the SHA-256 of a file that was pulled is a cursor, too, and so is the one "
-    "in the manifest of shards. When the publication of a cursor is not kept any more the answer is 410 with the code "
-    "`cursor_expired`: pull the whole feed again.",
+    "in the manifest of shards. A cursor is good for at least `cursor_days` (30 if the export says nothing) after "
+    "its publication was replaced; then the answer is 410 with the code `cursor_expired`: pull the whole feed again.",
     parameters=[
         in_path("export", "The name of the export", "google_merchant"),
         Parameter("cursor", "`next_cursor` of an earlier answer, or the SHA-256 of the file"),

@@ -28,8 +28,8 @@ from pim.base.errors import NotFound, known
 from pim.base.object_storage import ObjectStorage
 from pim.base.settings import Settings
 from pim.syndication import store
-from pim.syndication.publication import folder_of
 from pim.syndication.staged import FEED, GZIP, RECORD
+from pim.syndication.stored_publication import folder_of
 from pim.syndication.tables import PublicationFileRow, PublicationRow
 
 IMMUTABLE = "public, max-age=31536000, immutable"

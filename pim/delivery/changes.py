@@ -20,9 +20,9 @@ from pim.syndication import store as publications
 from pim.syndication.cut_out import CutOut, cut_out
 from pim.syndication.earlier import EarlierDamaged
 from pim.syndication.feed_difference import changed_items, moved_items, settled
-from pim.syndication.publication import folder_of
 from pim.syndication.published_items import PublishedFeed, published_feeds, stored_files
 from pim.syndication.staged import FEED, PART
+from pim.syndication.stored_publication import folder_of
 from pim.syndication.tables import PublicationFileRow, PublicationRow
 
 CHANGES = "changes"

@@ -9,8 +9,8 @@ from pim.exports.destination_check import is_chosen
 from pim.exports.destinations import AnyDestination
 from pim.exports.file_names import file_facts, name_at
 from pim.exports.model import ExportDefinition
-from pim.syndication.publication import folder_of
 from pim.syndication.staged import FEED, GZIP, PART
+from pim.syndication.stored_publication import folder_of
 from pim.syndication.tables import PublicationFileRow, PublicationRow
 
 GZIP_TYPE, ZIP_TYPE = "application/gzip", "application/zip"

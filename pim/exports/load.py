@@ -26,7 +26,7 @@ from pim.exports.schedule import as_schedule
 from pim.exports.schema_bundle import load_bundled
 
 EXAMPLES = "examples"
-NOT_RENDERED = frozenset({"destinations", "feedback", "schedule", "gate", "keep"})
+NOT_RENDERED = frozenset({"destinations", "feedback", "schedule", "gate", "keep", "cursor_days"})
 """What export.yaml says about feeds that are finished: other answers make no other feed."""
 
 

@@ -107,6 +107,7 @@ class ExportDefinition(msgspec.Struct, frozen=True, kw_only=True):
     extends: str | None = None
     token: str | None = None
     keep: int = 5
+    cursor_days: int = 30
     schedule: Schedule | None = None
     feedback: Feedback | None = None
     destinations: list[AnyDestination] = []

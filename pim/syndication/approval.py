@@ -7,7 +7,7 @@ from pim.base.database import Database
 from pim.base.errors import Conflict
 from pim.base.object_storage import ObjectStorage
 from pim.syndication import store
-from pim.syndication.publication import delete_expired
+from pim.syndication.expiry import delete_expired
 from pim.syndication.run_lock import RunLock
 from pim.syndication.tables import DecisionRow, PublicationRow
 
@@ -37,7 +37,7 @@ def approve(
             _require_unchanged(publication, store.current_publication(session, export))
             session.add(decision(publication, APPROVED, by, comment, clock()))
             store.make_current(session, publication, clock())
-    delete_expired(database, storage, export)
+    delete_expired(database, storage, export, clock)
     return publication
 
 
@@ -57,7 +57,7 @@ def reject(
         session.add(decision(publication, REJECTED, by, comment, clock()))
         publication.state = store.EXPIRED
         session.add(publication)
-    delete_expired(database, storage, export)
+    delete_expired(database, storage, export, clock)
     return publication
 
 

@@ -20,9 +20,9 @@ from pim.exports.load import load_definition
 from pim.exports.model import MEANINGS, ExportDefinition
 from pim.syndication import store
 from pim.syndication.earlier import EarlierDamaged
-from pim.syndication.publication import folder_of
 from pim.syndication.published_items import PublishedFeed, published_feeds, stored_files
 from pim.syndication.sayings import said_of
+from pim.syndication.stored_publication import folder_of
 from pim.syndication.tables import PublicationRow
 from pim.versioning.store import head_revision
 

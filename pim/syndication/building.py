@@ -19,13 +19,14 @@ from pim.exports.load import definition_digest, load_definition
 from pim.exports.model import ExportDefinition
 from pim.syndication.compiled_export import compile_export
 from pim.syndication.earlier import EarlierDamaged
+from pim.syndication.expiry import delete_expired
 from pim.syndication.go_on import EarlierPublication, earlier_publication, splice_onto
 from pim.syndication.helpers import HelpWanted, helped
 from pim.syndication.kept_definitions import definition_then, keep_definition
 from pim.syndication.manifest import Build, Origin
 from pim.syndication.parallel import copy_range, render_in_ranges
 from pim.syndication.program import program_digest
-from pim.syndication.publication import Published, delete_expired, folder_of, keep_apart, publish
+from pim.syndication.publication import Published, keep_apart, publish
 from pim.syndication.range_worker import Order
 from pim.syndication.ranges import ranges_of
 from pim.syndication.reading_pass import render_roots
@@ -36,6 +37,7 @@ from pim.syndication.run_result import ExportResult, FeedResult, Progress, Step
 from pim.syndication.shown import Shown, snapshot_of
 from pim.syndication.splice import Splice, dirty_in_any
 from pim.syndication.staged import FEED
+from pim.syndication.stored_publication import folder_of
 from pim.syndication.tables import PublicationFileRow
 from pim.versioning.snapshot import Snapshot
 
@@ -138,7 +140,7 @@ class Building:
     def _claim(self, name: str) -> None:
         if not self._around.lock.take_export(name):
             raise BeingBuilt(f"export `{name}` is being built by another run; try again when that has ended")
-        delete_expired(self._around.database, self._around.storage, name)
+        delete_expired(self._around.database, self._around.storage, name, self._around.clock)
 
     def _origin(self, definition: ExportDefinition, snapshot: Snapshot) -> Origin:
         settings = self._around.settings

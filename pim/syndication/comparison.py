@@ -17,8 +17,8 @@ from pim.syndication.earlier import EarlierDamaged
 from pim.syndication.feed_difference import ItemChange, changed_items, moved_items, newly_rejected, settled
 from pim.syndication.gate import feed_difference
 from pim.syndication.lineage import sources_of
-from pim.syndication.publication import folder_of
 from pim.syndication.published_items import PublishedFeed, published_feeds, stored_files
+from pim.syndication.stored_publication import folder_of
 from pim.syndication.tables import PublicationFileRow, PublicationRow
 from pim.syndication.validity import attributes_of
 from pim.syndication.writers.read_back import Fields

@@ -6,7 +6,7 @@ read. Numbers of publications only grow, also when an earlier feed goes out agai
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,8 +22,10 @@ from pim.exports.model import ExportDefinition
 from pim.syndication import store
 from pim.syndication.earlier import EarlierDamaged
 from pim.syndication.feed_difference import ItemChange, changed_items, moved_items, settled
-from pim.syndication.publication import folder_of
-from pim.syndication.published_items import PublishedFeed, published_feeds, stored_files
+from pim.syndication.past_items import past_items, put_back
+from pim.syndication.published_items import PublishedFeed, cursor_in_listing, published_feeds, stored_files
+from pim.syndication.segments import SegmentRecord
+from pim.syndication.stored_publication import folder_of
 from pim.syndication.tables import PublicationFileRow, PublicationRow
 
 UPSERT, DELETE = "upsert", "delete"
@@ -80,7 +82,9 @@ class DeltaPage(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class PublicationsOfFeed:
-    """What there is of one feed. `kept` are the publications by number; those that wait are none of them."""
+    """What there is of one feed. `kept` are the publications by number, `past` those whose files are gone and that are
+    remembered; those that wait are neither. `past_saying` is the past one that the cursor names by its content, for
+    each feed that has such a one."""
 
     storage: ObjectStorage
     definition: ExportDefinition
@@ -88,6 +92,8 @@ class PublicationsOfFeed:
     locale: str | None
     current: PublicationRow
     kept: Mapping[int, PublicationRow]
+    past: Mapping[int, PublicationRow]
+    past_saying: Mapping[str, int]
     files: Mapping[int, Mapping[str, PublicationFileRow]]
 
     def feed(self, number: int) -> PublishedFeed | None:
@@ -97,6 +103,29 @@ class PublicationsOfFeed:
         rows = self.files[number]
         stored = stored_files(self.storage, folder_of(self.kept[number]), rows)
         return published_feeds(self.definition, stored, rows.values()).get(self.file)
+
+    def is_remembered(self, number: int) -> bool:
+        """Whether it can be told what has changed since, though its files may be gone."""
+        return self._ways_from(number)[-1] in self.kept
+
+    def records(self, number: int) -> Generator[SegmentRecord]:
+        """Its segments: what was in them, but of a past one not where it stood."""
+        *past, there = self._ways_from(number)
+        feed = self.feed(there)
+        folders = [folder_of(self.past[one]) for one in past]
+        try:
+            records = feed.records() if feed else iter(())
+            yield from put_back(records, past_items(self.storage, folders, self.file)) if past else records
+        finally:
+            if feed is not None:
+                feed.close()
+
+    def _ways_from(self, number: int) -> list[int]:
+        """It and those that replaced it, up to the first that is not past."""
+        ways = [number]
+        while (row := self.past.get(ways[-1])) is not None:
+            ways.append(row.superseded_by or NOTHING)
+        return ways
 
 
 def publications_of_feed(
@@ -111,6 +140,8 @@ def publications_of_feed(
     Raises NotFound."""
     current = store.require_current(session, definition.name)
     kept = {row.number: row for row in store.publications(session, definition.name) if row.state != store.HELD}
+    past = {row.number: row for row in store.in_state(session, definition.name, store.PAST)}
+    saying = store.past_that_said(session, definition.name, cursor) if cursor and _is_digest(cursor) else {}
     files = {number: store.files_of(session, row) for number, row in kept.items()}
     there = files[current.number]
     feeds = published_feeds(definition, stored_files(storage, folder_of(current), there), there.values())
@@ -120,7 +151,8 @@ def publications_of_feed(
         raise NotFound(f"export `{definition.name}` has no feed with {asked or 'items of its own'}; {known(feeds)}")
     fitting.sort(key=lambda name: definition.files.index(feeds[name].file))
     choices = [
-        PublicationsOfFeed(storage, definition, name, feeds[name].locale, current, kept, files) for name in fitting
+        PublicationsOfFeed(storage, definition, name, feeds[name].locale, current, kept, past, saying, files)
+        for name in fitting
     ]
     return next((one for one in choices if cursor and _is_of(one, cursor)), choices[0])
 
@@ -180,13 +212,12 @@ def _read(
 
 
 def _changes(feed: PublicationsOfFeed, since: int, until: int) -> Iterator[ItemChange]:
-    before, after = feed.feed(since), feed.feed(until)
+    before, after = feed.records(since), feed.records(until)
     try:
-        yield from changed_items(before.records() if before else (), after.records() if after else ())
+        yield from changed_items(before, after)
     finally:
-        for one in (before, after):
-            if one is not None:
-                one.close()
+        before.close()
+        after.close()
 
 
 def _told(now: PublishedFeed | None, change: ItemChange, target: PublicationRow) -> Upsert | Tombstone:
@@ -210,7 +241,7 @@ def _place(feed: PublicationsOfFeed, cursor: str | None) -> Cursor:
         of = f"is one of `{place.file}`, not of `{feed.file}`" if place else "is none that was given out"
         message = f"`cursor` {of}; send the `next_cursor` of an earlier answer, or none to begin"
         raise InvalidInput([Violation("cursor", "wrong_cursor", message)])
-    if place.since not in feed.kept and place.since != NOTHING:
+    if place.since != NOTHING and not feed.is_remembered(place.since):
         raise _expired(feed, place.since, "is not kept any more")
     return place
 
@@ -230,19 +261,15 @@ def _publication_that_says(feed: PublicationsOfFeed, cursor: str) -> int | None:
     """The newest whose file has this digest, or names this cursor."""
     for number, row in feed.kept.items():
         stored = feed.files[number].get(feed.file)
-        if stored is not None and (stored.sha256 == cursor or _cursor_within(feed, row, stored) == cursor):
+        if stored is None:
+            continue
+        if stored.sha256 == cursor:
             return number
-    return None
-
-
-def _cursor_within(feed: PublicationsOfFeed, row: PublicationRow, stored: PublicationFileRow) -> str | None:
-    """Of a listing of shards; every other file is one of items."""
-    file = feed.definition.file_called(feed.file, feed.locale)
-    if file is None or file.writer != "shards":
-        return None
-    with feed.storage.open(f"{folder_of(row)}/{stored.name}") as listing:
-        found: str | None = msgspec.json.decode(listing.read()).get("cursor")
-    return found
+        files = stored_files(feed.storage, folder_of(row), feed.files[number])
+        if cursor_in_listing(files, stored) == cursor:
+            return number
+    found = feed.past_saying.get(feed.file)
+    return found if found is not None and feed.is_remembered(found) else None
 
 
 def _expired(feed: PublicationsOfFeed, number: int | None, why: str) -> Gone:

@@ -8,9 +8,9 @@ from pim.syndication import store
 from pim.syndication.dirty import dirty_roots
 from pim.syndication.earlier import EarlierArtifact, EarlierSequence
 from pim.syndication.manifest import Origin
-from pim.syndication.publication import folder_of
 from pim.syndication.render import ExportRendering
 from pim.syndication.splice import Splice
+from pim.syndication.stored_publication import folder_of
 from pim.syndication.tables import PublicationFileRow, PublicationRow
 from pim.versioning.changed_roots import changed_structure
 from pim.versioning.snapshot import Snapshot

@@ -10,9 +10,9 @@ from pim.base.jobs import cancel_job, defer_job, living_workers
 from pim.base.jobs.model import QUEUED
 from pim.base.jobs.store import locked_job
 from pim.base.object_storage import ObjectStorage
-from pim.syndication.publication import clear_folder
 from pim.syndication.range_archive import folder_of_run
 from pim.syndication.range_board import RangeBoard
+from pim.syndication.stored_publication import clear_folder
 
 RENDER_RANGES = "render_ranges"
 BY = "pim"

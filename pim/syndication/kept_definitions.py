@@ -10,8 +10,8 @@ from pim.base.errors import Conflict, InvalidInput, NotFound
 from pim.base.object_storage import ObjectStorage
 from pim.exports.inheritance import extended_folders
 from pim.exports.load import defining_files, definition_digest
-from pim.syndication.publication import folder_of
 from pim.syndication.store import WITH_FILES, publication_of_revision
+from pim.syndication.stored_publication import folder_of
 
 
 def keep_definition(storage: ObjectStorage, folder: Path, digest: str) -> None:

@@ -2,7 +2,7 @@
 
 A publication's files are stored under `exports/<export>/<number>/`, where nobody looks yet; then one transaction makes
 it current. Whatever dies before that transaction leaves only files under a number that the next run takes and clears;
-whatever dies after it leaves rows marked expired, whose files the next run deletes.
+whatever dies after it leaves rows marked expired, whose files the next run deletes (`expiry.py`).
 """
 
 import logging
@@ -21,11 +21,13 @@ from pim.base.object_storage import ObjectStorage
 from pim.base.settings import Settings
 from pim.syndication import store
 from pim.syndication.earlier import EarlierDamaged
+from pim.syndication.expiry import delete_expired
 from pim.syndication.gate import FeedDifference, empty_feeds, feed_difference, reason_to_hold
 from pim.syndication.manifest import MANIFEST, MANIFEST_ROLE, Build, manifest_of, manifest_row
 from pim.syndication.published_items import published_feeds, staged_files, stored_files
 from pim.syndication.run_lock import RunLock
 from pim.syndication.staged import FEED, GZIP, RECORD, StagedFile
+from pim.syndication.stored_publication import clear_folder, folder_of
 from pim.syndication.tables import PublicationFileRow, PublicationRow
 
 PUTS_AT_ONCE = 8
@@ -83,7 +85,7 @@ def publish(database: Database, storage: ObjectStorage, lock: RunLock, build: Bu
             store.hold(session, row, reason)
         else:
             store.make_current(session, row, clock())
-    delete_expired(database, storage, export)
+    delete_expired(database, storage, export, clock)
     return Published("held" if reason else "published", number, reason, rows, left_out, folder)
 
 
@@ -95,20 +97,6 @@ def keep_apart(storage: ObjectStorage, build: Build, clock: Clock = now) -> Publ
     rows = _rows(build.files, {}, clock())
     _store(storage, folder, build.files, manifest_of(build, None, rows))
     return Published("previewed" if origin.draft else "as_of", None, None, rows, [], folder)
-
-
-def delete_expired(database: Database, storage: ObjectStorage, export: str) -> None:
-    """Files first, then what is known of them, so that a death in between is finished by the next call."""
-    with database.session() as session:
-        doomed = list(store.expired(session, export))
-    for publication in doomed:
-        clear_folder(storage, folder_of(publication))
-        with database.session() as session:
-            store.forget_files(session, publication)
-
-
-def folder_of(publication: PublicationRow) -> str:
-    return f"exports/{publication.export}/{publication.number}"
 
 
 def status(session: Session, storage: ObjectStorage, settings: Settings) -> list[dict[str, Any]]:
@@ -173,6 +161,7 @@ def _publication(build: Build, number: int, current: PublicationRow | None, at: 
         program_digest=origin.program_digest,
         token=definition.token,
         keep=definition.keep,
+        cursor_days=definition.cursor_days,
         items=build.items,
         rejected=build.rejected,
         checked_against=current.number if current else None,
@@ -247,8 +236,3 @@ def _store(storage: ObjectStorage, folder: str, files: Sequence[StagedFile], man
         for done in [pool.submit(storage.put, *put) for put in puts]:
             done.result()
     storage.put(f"{folder}/{MANIFEST}", manifest, "application/json")
-
-
-def clear_folder(storage: ObjectStorage, folder: str) -> None:
-    for key in list(storage.list(folder + "/")):
-        storage.delete(key)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple, Protocol
 
+import msgspec
+
 from pim.base.object_storage import ObjectStorage
 from pim.exports.model import ExportDefinition, FileDefinition
 from pim.exports.scope import ANY
@@ -104,6 +106,21 @@ def published_feeds(
         file = definition.file_called(row.name, row.locale) if row.role == FEED else None
         if file is not None and _index_of(files, row.name) is not None:
             found[row.name] = PublishedFeed(files, file, row.name, row.locale, definition.currency)
+    return found
+
+
+def indexed_sequences(files: FeedFiles, rows: Iterable[FileFacts]) -> dict[str, EarlierSequence]:
+    """The items of every feed that has an index, by name; each to be read once."""
+    feeds = [row.name for row in rows if row.role == FEED and _index_of(files, row.name) is not None]
+    return {name: _sequence(files, name)[0] for name in feeds}
+
+
+def cursor_in_listing(files: FeedFiles, row: FileFacts) -> str | None:
+    """The cursor that a listing of shards names; every other feed is no listing, or names none."""
+    if not row.name.endswith(".json") or f"{RECORDS}{names_name(row.name)}{GZIP}" not in files.names:
+        return None
+    with files.open(row.name) as listing:
+        found: str | None = msgspec.json.decode(listing.read()).get("cursor")
     return found
 
 

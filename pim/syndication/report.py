@@ -12,9 +12,9 @@ from pim.base.errors import NotFound, known
 from pim.base.object_storage import ObjectStorage
 from pim.syndication import store
 from pim.syndication.model import RejectedItem
-from pim.syndication.publication import folder_of
 from pim.syndication.report_output import REPORT
 from pim.syndication.staged import GZIP, RECORDS
+from pim.syndication.stored_publication import folder_of
 from pim.syndication.tables import PublicationRow
 
 

@@ -12,13 +12,18 @@ from pim.base.errors import Conflict, NotFound
 from pim.base.object_storage import ObjectStorage
 from pim.syndication import store
 from pim.syndication.approval import ROLLED_BACK, decision
+from pim.syndication.expiry import delete_expired
 from pim.syndication.manifest import MANIFEST, manifest_of_rollback, manifest_row
-from pim.syndication.publication import clear_folder, delete_expired, folder_of, modified_at
+from pim.syndication.publication import modified_at
 from pim.syndication.run_lock import RunLock
 from pim.syndication.staged import GZIP
+from pim.syndication.stored_publication import clear_folder, folder_of
 from pim.syndication.tables import PublicationFileRow, PublicationRow
 
-_NOT_COPIED = {"id", "number", "state", "reason", "created_at", "current_at", "rollback_of", "checked_against"}
+_NOT_COPIED = {
+    "id", "number", "state", "reason", "created_at", "current_at", "superseded_at", "superseded_by", "rollback_of",
+    "checked_against",
+}  # fmt: skip
 
 
 def roll_back(
@@ -58,7 +63,7 @@ def roll_back(
                 session.add(row)
             store.make_current(session, rolled, clock(), held_stays=True)
             session.add(decision(rolled, ROLLED_BACK, by, comment, clock()))
-    delete_expired(database, storage, export)
+    delete_expired(database, storage, export, clock)
     return rolled
 
 

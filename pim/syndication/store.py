@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, func, or_, select, text, update
 from sqlmodel import Session, col
 
 from pim.base.errors import NotFound, known
@@ -12,13 +12,13 @@ from pim.syndication.events import tell_held, tell_published, tell_run_finished
 from pim.syndication.manifest import Origin
 from pim.syndication.tables import DecisionRow, ExportRunRow, PublicationFileRow, PublicationRow, RangeRow
 
-CURRENT, KEPT, HELD, EXPIRED, GONE = "current", "kept", "held", "expired", "gone"
+CURRENT, KEPT, HELD, EXPIRED, PAST, GONE = "current", "kept", "held", "expired", "past", "gone"
 WITH_FILES = (CURRENT, KEPT, HELD)
 RUNNING, FINISHED, LOST = "running", "finished", "lost"
 
-EXPORT_LOCK, RUN_LOCK, PLACE_LOCK = 7_461_010, 7_461_011, 7_461_012
+EXPORT_LOCK, RUN_LOCK, PLACE_LOCK, EXPIRY_LOCK = 7_461_010, 7_461_011, 7_461_012, 7_461_013
 """Advisory locks: one run at a time builds an export; a run holds its own for as long as it lives; one run at a time is
-rendered by the processes of a place."""
+rendered by the processes of a place; one at a time throws publications of an export away."""
 
 
 def current_publication(session: Session, export: str) -> PublicationRow | None:
@@ -144,7 +144,8 @@ def make_current(session: Session, publication: PublicationRow, at: datetime, *,
     others = update(PublicationRow).where(
         col(PublicationRow.export) == publication.export, col(PublicationRow.id) != publication.id
     )
-    session.execute(others.where(col(PublicationRow.state) == CURRENT).values(state=KEPT))
+    superseded = {"superseded_by": publication.number, "superseded_at": at}
+    session.execute(others.where(col(PublicationRow.state) == CURRENT).values(state=KEPT, **superseded))
     if not held_stays:
         _expire_held(session, publication)
     publication.state = CURRENT
@@ -174,9 +175,26 @@ def hold(session: Session, publication: PublicationRow, reason: str) -> None:
     tell_held(session, publication, reason)
 
 
-def expired(session: Session, export: str) -> Sequence[PublicationRow]:
-    query = select(PublicationRow).where(col(PublicationRow.export) == export, col(PublicationRow.state) == EXPIRED)
-    return session.execute(query).scalars().all()
+def in_state(session: Session, export: str, state: str) -> Sequence[PublicationRow]:
+    """By number."""
+    query = select(PublicationRow).where(col(PublicationRow.export) == export, col(PublicationRow.state) == state)
+    return session.execute(query.order_by(col(PublicationRow.number))).scalars().all()
+
+
+def publication_numbered(session: Session, export: str, number: int) -> PublicationRow | None:
+    query = select(PublicationRow).where(col(PublicationRow.export) == export, col(PublicationRow.number) == number)
+    return session.execute(query).scalar_one_or_none()
+
+
+def past_that_said(session: Session, export: str, cursor: str) -> dict[str, int]:
+    """For each file the newest past publication in which it had this digest, or named this cursor."""
+    query = (
+        select(col(PublicationFileRow.name), col(PublicationRow.number))
+        .join(PublicationFileRow, col(PublicationFileRow.publication_id) == col(PublicationRow.id))
+        .where(col(PublicationRow.export) == export, col(PublicationRow.state) == PAST)
+        .where(or_(col(PublicationFileRow.sha256) == cursor, col(PublicationFileRow.cursor) == cursor))
+    )
+    return {row.name: row.number for row in session.execute(query.order_by(col(PublicationRow.number)))}
 
 
 def forget_files(session: Session, publication: PublicationRow) -> None:

@@ -48,9 +48,11 @@ class PublicationRow(SQLModel, table=True):
     """A feed (all files of one export) made from one revision, under its own number.
 
     `state`: current; kept (was current, stays for rollback); held (waits for a person, `reason` says why); expired (its
-    files are being deleted), then gone: what it was made from stays known. `token` names the variable that holds the
-    secret for pulling. `checked_against` is the number of the one that was current when the gate compared, None for a
-    first one. `rollback_of` is the number under which the same files went out first; None for what a run made.
+    files are being deleted); past (they are gone, but for `cursor_days` after it was `superseded_at` it is remembered
+    what was different in it from the one that it was `superseded_by`); gone: what it was made from stays known.
+    `token` names the variable that holds the secret for pulling. `checked_against` is the number of the one that was
+    current when the gate compared, None for a first one. `rollback_of` is the number under which the same files went
+    out first; None for what a run made.
     """
 
     __tablename__ = "publication"
@@ -70,12 +72,15 @@ class PublicationRow(SQLModel, table=True):
     program_digest: str
     token: str | None = None
     keep: int
+    cursor_days: int = 30
     items: int
     rejected: int
     checked_against: int | None = None
     rollback_of: int | None = None
     created_at: datetime = Field(sa_column=_instant())
     current_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    superseded_at: datetime | None = Field(default=None, sa_column=_instant(nullable=True))
+    superseded_by: int | None = None
 
 
 class DecisionRow(SQLModel, table=True):
@@ -97,7 +102,8 @@ class DecisionRow(SQLModel, table=True):
 class PublicationFileRow(SQLModel, table=True):
     """One file of a publication. `role`: feed (under the name its definition gives), part (accompanies a feed),
     manifest, or record (ours: indexes, the report; never served). `bytes` and `sha256` are of the plain representation,
-    `gzip_*` of the other. `modified` is when these bytes were first published under this name."""
+    `gzip_*` of the other. `modified` is when these bytes were first published under this name.
+    `cursor` is one that stood in the file, written down when the file goes."""
 
     __tablename__ = "publication_file"
 
@@ -114,6 +120,7 @@ class PublicationFileRow(SQLModel, table=True):
     gzip_sha256: str | None = None
     items: int = 0
     rejected: int = 0
+    cursor: str | None = None
     modified: datetime = Field(sa_column=_instant())
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from pim.base.database import Database
 from pim.base.settings import Settings
@@ -64,6 +65,10 @@ def test_a_cursor_that_is_too_old_says_so_to_programs(shop: Shop) -> None:
     cursor = shop.client.get("/feeds/shop/changes").json()["next_cursor"]
     for price in ("12.00", "13.00"):
         shop.edit(price)
+    assert shop.client.get("/feeds/shop/changes", params={"cursor": cursor}).status_code == 200
+    with shop.database.session() as session:
+        session.execute(text("UPDATE publication SET superseded_at = superseded_at - interval '31 days'"))
+    shop.edit("14.00")
     answer = shop.client.get("/feeds/shop/changes", params={"cursor": cursor})
     assert (answer.status_code, answer.json()["code"]) == (410, "cursor_expired")
 

@@ -14,9 +14,9 @@ from pim.syndication import store
 from pim.syndication.approval import approve, reject
 from pim.syndication.comparison import Compared, compared, differences, file_differences
 from pim.syndication.gate import FeedDifference, reason_to_hold
-from pim.syndication.publication import folder_of
 from pim.syndication.rollback import roll_back
 from pim.syndication.run_result import ExportResult
+from pim.syndication.stored_publication import folder_of
 from tests.makers import Edit, a_product, commit, given
 from tests.syndication.runs import FILES, a_hat, an_export, run, storage_of
 

@@ -45,7 +45,7 @@ def test_its_bytes_come_again_also_when_its_files_are_kept_no_more(export: Setti
     for price in ("11.00", "12.00", "13.00"):
         commit(database, a_hat("hat-0", price))
         run(database, export)
-    assert not list(storage_of(export).list("exports/hats/1/"))
+    assert list(storage_of(export).list("exports/hats/1/")) == ["exports/hats/1/past/items.jsonl.gz"]
     (apart,) = run(database, export, as_of=revision).exports
     then = files_of(export, apart.folder)
     assert {name: then[name] for name in old} == old

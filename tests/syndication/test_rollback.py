@@ -10,12 +10,13 @@ from pim.base.database import Database
 from pim.base.errors import Conflict, NotFound
 from pim.base.settings import Settings
 from pim.syndication import store
-from pim.syndication.publication import folder_of
 from pim.syndication.rollback import roll_back
 from pim.syndication.run_lock import RunLock
+from pim.syndication.stored_publication import folder_of
 from pim.syndication.tables import PublicationFileRow, PublicationRow
 from tests.makers import Edit, commit, given
 from tests.syndication.runs import a_hat, an_export, run, storage_of
+from tests.syndication.test_run_export import with_files
 
 
 @pytest.fixture
@@ -120,5 +121,5 @@ def test_what_is_older_than_the_last_kept_goes_and_the_files_that_came_back_stay
         commit(database, a_hat("A", price=amount))
         run(database, shop)
     back(database, shop)
-    folders = sorted(path.name for path in Path(shop.home / "storage/exports/shop").iterdir())
-    assert (folders, price(database, shop)) == (["2", "3"], "1.00")
+    stored = with_files(Path(shop.home / "storage/exports/shop"))
+    assert (stored, price(database, shop)) == (["2", "3"], "1.00")

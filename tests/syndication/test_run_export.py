@@ -101,8 +101,12 @@ def test_a_new_revision_makes_a_new_publication_and_the_last_ones_stay(database,
     with database.session() as session:
         kept = [(row.number, row.state) for row in store.publications(session)]
     assert kept == [(3, "current"), (2, "kept")]
-    folders = sorted(path.name for path in path_of(result, "all.json").parents[1].iterdir())
-    assert folders == ["2", "3"]
+    assert with_files(path_of(result, "all.json").parents[1]) == ["2", "3"]
+
+
+def with_files(exports: Path) -> list[str]:
+    """Publications of which more is stored than what readers of deltas need."""
+    return sorted(folder.name for folder in exports.iterdir() if {path.name for path in folder.iterdir()} != {"past"})
 
 
 def test_bytes_that_did_not_change_keep_their_date(database, settings):

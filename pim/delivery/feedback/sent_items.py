@@ -10,8 +10,8 @@ from sqlmodel import Session
 from pim.base.object_storage import ObjectStorage
 from pim.exports.model import ExportDefinition
 from pim.syndication import store as publications
-from pim.syndication.publication import folder_of
 from pim.syndication.published_items import PublishedFeed, published_feeds, stored_files
+from pim.syndication.stored_publication import folder_of
 from pim.syndication.tables import PublicationRow
 
 
