@@ -26,25 +26,26 @@ def field_origin(
         return None
     subject = Subject(selected.head, selected) if by_root else Subject(selected)
     trace = trace_field(fields[name], subject, mapping.context, lambda *cell: None)
-    origins = [one for one in _origins(_nearest(trace, steps, product.code)) if not one.name.startswith("$")]
+    found = list(_at(trace, steps, product.code, False))
+    own = next((part for is_own, part in found if is_own), found[0][1] if found else None)
+    if own is None:
+        return None
+    origins = [one for one in _origins(own) if not one.name.startswith("$")]
     return next((one for one in origins if one.used), origins[0] if origins else None)
 
 
-def _nearest(trace: Trace, steps: list[str], product: str) -> Trace:
-    """As far along the steps as there are parts."""
-    for step in steps:
-        while step not in trace.parts and (entry := _entry(trace, product)) is not None:
-            trace = entry
-        if step not in trace.parts:
-            break
-        trace = trace.parts[step]
-    return trace
-
-
-def _entry(trace: Trace, product: str) -> Trace | None:
-    """Of a list."""
-    own = next((part for part in trace.parts.values() if part.of == product), None)
-    return own or trace.parts.get("0")
+def _at(trace: Trace, steps: list[str], product: str, is_own: bool) -> Iterator[tuple[bool, Trace]]:
+    """(whether it is within what belongs to the product, part) of all parts at the end of the steps; entries of lists
+    and alternatives are no steps."""
+    is_own = is_own or trace.of == product
+    if not steps:
+        yield is_own, trace
+        return
+    if steps[0] in trace.parts:
+        yield from _at(trace.parts[steps[0]], steps[1:], product, is_own)
+    for name, part in trace.parts.items():
+        if name.isdigit():
+            yield from _at(part, steps, product, is_own)
 
 
 def _origins(trace: Trace) -> Iterator[Origin]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
+
 from pim.terminal.shown import console, new_table, shortened
 
 if TYPE_CHECKING:  # importing these costs more than most commands take
@@ -19,7 +21,7 @@ def print_feedback(issues: Sequence[FeedbackIssue], more: int) -> None:
     out = console()
     table = new_table("export", "item", "state", "severity", "field", "attribute to mend", "of", "publication>", "why")
     for issue in issues:
-        item = issue.their_item or "the whole feed"
+        item = escape(issue.their_item) or "the whole feed"
         if issue.their_item and issue.item is None:
             item += " (unknown)"
         place = ", ".join(filter(None, (issue.attribute_locale, issue.attribute_scope)))
@@ -27,8 +29,8 @@ def print_feedback(issues: Sequence[FeedbackIssue], more: int) -> None:
         why = f"{issue.code}: {issue.message}" if issue.code else issue.message
         field, number = issue.field or issue.their_field or "", f"{issue.publication:,}"
         table.add_row(
-            issue.export, item, issue.state, issue.severity, field, attribute, issue.owner or "", number,
-            shortened(why, 90),
+            issue.export, item, issue.state, issue.severity, escape(field), attribute, issue.owner or "", number,
+            escape(shortened(why, 90)),
         )  # fmt: skip
     out.print(table) if issues else out.print("Nothing is rejected.")
     if more:
@@ -54,7 +56,9 @@ def print_feedback_reports(rows: Sequence[FeedbackReportRow]) -> None:
 def print_polled(polled: Sequence[Polled]) -> None:
     table = new_table("export", "report", "what came of it")
     for one in polled:
-        table.add_row(one.export, one.name, one.problem or _counts(one.counts) or "nothing to mend")
+        table.add_row(
+            one.export, escape(one.name), escape(one.problem or "") or _counts(one.counts) or "nothing to mend"
+        )
     console().print(table) if polled else console().print("No new reports.")
 
 

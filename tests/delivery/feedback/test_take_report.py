@@ -12,7 +12,7 @@ from pim.delivery.feedback.state import due_again
 from tests.delivery.feedback.makers import SHEET, a_sheet, amazon, lines, states, take, told
 from tests.delivery.makers import a_folder, attempt, delivering, publish
 from tests.makers import Edit, a_product, a_product_model, commit, value, values
-from tests.syndication.incremental import NEVER_HELD
+from tests.syndication.incremental import NEVER_HELD, ROOTS
 from tests.syndication.runs import FILES, a_hat
 
 
@@ -131,3 +131,22 @@ def test_what_says_the_same_there_is_not_delivered(settings: Settings, database:
     attempt(here, publish(here)[0])
     commit(database, a_hat("A", price="3.00"))
     assert [row.number for row in publish(here)] == [1]
+
+
+def test_a_field_of_variants_leads_to_the_model_that_says_it_for_them(
+    settings: Settings, database: Database, there: Path
+) -> None:
+    files = [{"name": "roots-{locale}.json", "writer": "json", "options": {"list": "items"}}]
+    root = {"grain": "root", "schema": "print_catalog/2026-11", "mapping": ROOTS, "files": files}
+    here = delivering(settings, database, a_folder(there), feedback=SHEET, gate=NEVER_HELD, **root)
+    prices = values(price=[{"amount": "9.00", "currency": "EUR"}])
+    commit(
+        database,
+        a_product_model("boot", family="shoes", family_variant="shoes_color", categories=["outdoor"], values=prices),
+        *(a_product(f"boot-{c}", parent="boot", values={"color": value(c)}) for c in ("blue", "red")),
+    )
+    attempt(here, publish(here)[0])
+    take(here, a_sheet(("boot-red", "price", "too dear")))
+    (issue,) = told(here)
+    assert (issue.field, issue.attribute, issue.owner) == ("variants.price", "price", "boot")
+    assert (issue.root, issue.state) == ("product_model/boot", "rejected")
