@@ -98,10 +98,10 @@ def search(
 
     def answer(session: Session, opened: OpenIndex | None) -> Results:
         searcher = _searcher(session, door, asked.text)
-        locales = _locales(searcher, asked.locale)
+        locales = _looked_into(searcher, asked)
         found = find(session, opened, searcher, asked)
         documents = _documents(session, searcher, found.ids)
-        items = [_item(one, document, searcher, found, locales) for one, document in documents]
+        items = [_item(one, document, searcher, found, asked) for one, document in documents]
         read = [document for _, document in documents]
         corrections = [
             Corrected(one.typed, surface(one, read, searcher.structure, locales)) for one in found.matching.corrections
@@ -129,11 +129,11 @@ def suggest(door: SearchDoor, asked: SearchAsked) -> Suggestions:
 
     def answer(session: Session, opened: OpenIndex | None) -> Suggestions:
         searcher = _searcher(session, door, asked.text)
-        locales = _locales(searcher, asked.locale)
+        locales = _looked_into(searcher, asked)
         found = find(session, opened, searcher, replace(asked, text=text, limit=_SUGGESTED_FROM))
         documents = _documents(session, searcher, found.ids)
         words = words_beginning(last, [document for _, document in documents], searcher.structure, locales)
-        items = [_item(one, document, searcher, found, locales) for one, document in documents[: asked.limit]]
+        items = [_item(one, document, searcher, found, asked) for one, document in documents[: asked.limit]]
         return Suggestions(words[: asked.limit], items)
 
     return _answered(door, answer, True, False)
@@ -152,9 +152,8 @@ def similar_products(door: SearchDoor, uuid: UUID, asked: SearchAsked) -> list[R
         hits = similar(opened, made, searcher.fields(opened, asked.locale), _SPARE * asked.limit)
         where = where_of(session, searcher, limits(searcher), asked.locale, asked.scope)
         found = SearchFound(tuple(entity_id for entity_id, _ in hits.ranked), None, where, scores=dict(hits.ranked))
-        locales = _locales(searcher, asked.locale)
         documents = _documents(session, searcher, found.ids)[: asked.limit]
-        return [_item(one, document, searcher, found, locales) for one, document in documents]
+        return [_item(one, document, searcher, found, asked) for one, document in documents]
 
     return _answered(door, answer, True, False)
 
@@ -203,6 +202,10 @@ def _locales(searcher: Searcher, locale: str | None) -> list[str]:
     return [locale, *(one for one in active if one != locale)] if locale in active else active
 
 
+def _looked_into(searcher: Searcher, asked: SearchAsked) -> list[str]:
+    return [asked.locale] if asked.locale else _locales(searcher, None)
+
+
 def _documents(session: Session, searcher: Searcher, ids: Sequence[int]) -> list[tuple[Resolved, Document]]:
     """In the order of the ids, as this reader sees them."""
     resolved = resolve_all(session, products(session, among(col(ProductRow.id), ids))) if ids else []
@@ -215,10 +218,9 @@ def _seen(resolved: Sequence[Resolved], searcher: Searcher) -> list[tuple[Resolv
     return [(one, document) for one, document in shown if document is not None]
 
 
-def _item(
-    one: Resolved, document: Document, searcher: Searcher, found: SearchFound, locales: Sequence[str]
-) -> ResultItem:
+def _item(one: Resolved, document: Document, searcher: Searcher, found: SearchFound, asked: SearchAsked) -> ResultItem:
     assert one.entity.uuid is not None
+    locales = _locales(searcher, asked.locale)
     return ResultItem(
         identifier=document["identifier"],
         uuid=one.entity.uuid,
@@ -227,7 +229,7 @@ def _item(
         categories=document["categories"],
         enabled=document["enabled"],
         score=found.scores.get(one.entity.id),
-        highlights=highlights(document, searcher.structure, found.matching, locales),
+        highlights=highlights(document, searcher.structure, found.matching, _looked_into(searcher, asked)),
     )
 
 
