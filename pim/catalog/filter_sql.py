@@ -6,7 +6,7 @@ rows. With `IN` the planner, who takes the hits for many, reads all ids in order
 anti-join with the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -59,6 +59,29 @@ def condition(session: Session, found: Filter, kind: str, structure: Structure) 
     return _of_value(as_compared(found), rows, table)
 
 
+def all_of(session: Session, search: Sequence[Filter], kind: str, structure: Structure) -> list[Condition]:
+    """All that are asked for at once. Bounds of one value are looked up as one range: each alone finds half of all."""
+    together: dict[Any, list[Filter]] = {}
+    for number, found in enumerate(search):
+        together.setdefault(_bounded(found) or number, []).append(found)
+    return [
+        condition(session, group[0], kind, structure) if len(group) == 1 else _range(session, group, kind, structure)
+        for group in together.values()
+    ]
+
+
+def _bounded(found: Filter) -> Any:
+    """What a bound is of: an amount of which there is one in each place."""
+    if found.kind not in ("number", "metric", "price") or found.operator not in ("<", "<=", ">", ">="):
+        return None
+    return found.property, found.locale, found.scope, found.value[1] if found.kind == "price" else None
+
+
+def _range(session: Session, bounds: Sequence[Filter], kind: str, structure: Structure) -> Condition:
+    rows = value_rows(session, bounds[0], structure)
+    return _shown_by(TABLES[kind], rows.ids(*(_amount(found, rows) for found in bounds)))
+
+
 def reached(table: Any, hits: Select[Any]) -> Select[Any]:
     """Ids in `table` that are among `hits` or below a product model that is."""
     own = hits.cte()
@@ -92,10 +115,15 @@ def _of_value(found: Filter, rows: Rows, table: Any) -> Condition:
         return _shown_by(table, rows.ids())
     if found.operator == "NOT IN":
         return and_(_shown_by(table, rows.ids()), _not_shown_by(table, rows.ids(among(rows.data, found.value))))
+    return _shown_by(table, rows.ids(_amount(found, rows)))
+
+
+def _amount(found: Filter, rows: Rows) -> Condition:
+    """The datum of a value, of a price that in the currency asked about."""
     if found.kind == "price":
         amount, currency = found.value
-        return _shown_by(table, rows.ids(rows.text == currency, _matches(rows.data, found.operator, amount)))
-    return _shown_by(table, rows.ids(_matches(rows.data, found.operator, rows.fit(found.value))))
+        return and_(rows.text == currency, _matches(rows.data, found.operator, amount))
+    return _matches(rows.data, found.operator, rows.fit(found.value))
 
 
 def _matches(column: Any, operator: str, value: Any) -> Condition:

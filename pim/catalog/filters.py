@@ -20,7 +20,7 @@ from pim.base.clock import now as clock_now
 from pim.base.errors import InvalidInput, NotFound, Unreadable, Violation, known, shown
 from pim.catalog.filter_grammar import KIND_OF_TYPE, OPERATORS, PROPERTIES, Asked, Filter, Unfit
 from pim.catalog.filter_place import completeness_locales, filter_place
-from pim.catalog.filter_sql import TABLES, condition
+from pim.catalog.filter_sql import TABLES, all_of
 from pim.catalog.model import PRODUCT, Attribute
 from pim.catalog.structure import Structure
 
@@ -184,7 +184,7 @@ def product_page(
 
 def found_by(session: Session, search: Search) -> list[ColumnElement[bool]]:
     """The search as conditions on the rows of its kind."""
-    return [condition(session, found, search.kind, search.structure) for found in search.filters]
+    return all_of(session, search.filters, search.kind, search.structure)
 
 
 def _where(query: Select[Any], conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:

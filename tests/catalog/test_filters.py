@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from itertools import combinations
 from typing import Any
 
 import msgspec
@@ -114,6 +115,22 @@ def test_conditions_hold_together(database):
         for _ in range(60):
             search = _search(session, PRODUCT, *chance.sample(possible, 2))
             assert list(product_page(session, search, limit=100).ids) == told.find(search), search.filters
+
+
+def test_two_bounds_of_an_amount_find_what_lies_between_them(database):
+    """In one currency, or in one each; of variants and of product models."""
+    _searched(database)
+    hits = 0
+    with database.session() as session:
+        for kind in (PRODUCT, PRODUCT_MODEL):
+            told = Told(session, kind)
+            bounds = [asked for asked in _searches(session, kind) if asked[1] in ("<=", ">") and asked[0] in CODES]
+            for pair in [two for two in combinations(bounds, 2) if two[0][0] == two[1][0]]:
+                search = _search(session, kind, *pair)
+                found = list(product_page(session, search, limit=100).ids)
+                hits += bool(found)
+                assert found == told.find(search), pair
+    assert hits > 3
 
 
 def test_pages_and_cursors_reach_everything_once(database):
