@@ -35,6 +35,7 @@ from pim.api.bodies import check_accept
 from pim.api.dialect_errors import BASE
 from pim.api.event_stream import EVENTS
 from pim.api.identity import Connection, needs
+from pim.api.storable import check_storable
 
 
 def _speaks_json(connection: Connection, handler: BaseRouteHandler) -> None:
@@ -74,5 +75,5 @@ CATALOGUE = Router(
         *imports.ROUTES,
         *import_mappings.ROUTES,
     ],
-    guards=[needs(), _speaks_json, check_applicable],
+    guards=[needs(), _speaks_json, check_storable, check_applicable],
 )

@@ -155,7 +155,7 @@ def test_launching_needs_the_permission_for_what_it_does(signed_in_as: As, setti
 
 
 WRONG = [
-    ("/jobs/export/nothing", None, 404, "Export `nothing` does not exist; known: google_merchant"),
+    ("/jobs/export/nothing", None, 404, "Export `nothing` does not exist; known: "),
     ("/jobs/import/nothing", None, 404, "There is nothing to import as `nothing`"),
     ("/jobs/import/twice", None, 422, "`twice` is ambiguous"),
     ("/jobs/import/once", {"dry_run": "perhaps"}, 422, "write true or false"),

@@ -257,6 +257,8 @@ DOORS: list[Case] = [
     ("a locale out of reach", Ask("PATCH", "/products/tent", {"values": values(name={"en_GB": "Tent"})}, who="french"),
      403, ["`en_GB`"]),
     ("a path that is not there", Ask("GET", "/prodcts"), 404, ["`/api/rest/v1/prodcts`", "GET /api/rest/v1"]),
+    ("a NUL in an address", Ask("GET", "/asset-families/a%00b/attributes/c/options"), 404, ["NUL", "remove"]),
+    ("a NUL in a parameter", Ask("GET", "/products", query={"draft": "a\0b"}), 422, ["`draft`", "NUL", "remove"]),
     ("a method that is not there", Ask("PUT", "/products", {}), 405, ["PUT", "allowed: ", "PATCH", "POST"]),
     ("writing to the index", Ask("POST", "", {}), 405, ["POST", "`/api/rest/v1`", "allowed: ", "GET"]),
     ("a state that is over", Ask("PATCH", "/products/tent", {"enabled": False}, {"If-Match": '"1-0123456789abcdef"'}),

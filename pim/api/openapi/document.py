@@ -72,7 +72,7 @@ def errors_of(operation: Operation, path: str) -> set[int]:
         errors |= {401, 403, 422, 429}
         kinds = {content.media_type for answer in operation.answers.values() for content in answer.content}
         errors |= {406} if not kinds or JSON in kinds else set()
-    return errors | ({400, 408, 413, 415} if operation.body else set())
+    return errors | ({400, 408, 413, 415, 422} if operation.body else set())
 
 
 def _of_head(operation: Operation) -> Operation:
