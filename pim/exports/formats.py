@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import jsonschema_rs
+
 from pim.catalog.gtin import valid_gtin
 
 if TYPE_CHECKING:
@@ -18,10 +20,21 @@ FORMATS: dict[str, Callable[[str], bool]] = {"gtin": is_gtin}
 """For jsonschema-rs."""
 
 
+STANDARD = (
+    "date", "date-time", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri",
+    "uri-reference", "iri", "iri-reference", "uuid", "uri-template", "json-pointer", "relative-json-pointer", "regex",
+)  # fmt: skip
+
+
 def format_checker() -> "FormatChecker":
-    """For jsonschema (which takes long to import): its own formats and these."""
+    """For jsonschema (which takes long to import): what jsonschema-rs finds wrong, it finds wrong."""
     from jsonschema import FormatChecker
 
-    checker = FormatChecker()
-    checker.checkers = {**checker.checkers, **{name: (check, ()) for name, check in FORMATS.items()}}
+    checker = FormatChecker(formats=())
+    checks = {name: _judged(name) for name in STANDARD} | FORMATS
+    checker.checkers = {name: (check, ()) for name, check in checks.items()}
     return checker
+
+
+def _judged(name: str) -> Callable[[object], bool]:
+    return jsonschema_rs.validator_for({"format": name}, validate_formats=True).is_valid

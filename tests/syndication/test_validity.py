@@ -3,6 +3,7 @@ import pytest
 from pim.base.errors import InvalidInput
 from pim.catalog.model import Entity
 from pim.catalog.structure import Structure
+from pim.exports.formats import STANDARD
 from pim.syndication.validity import ItemCheck, with_sources
 
 SCHEMA = {
@@ -53,6 +54,14 @@ def test_a_rejected_item_says_field_rule_and_what_would_be_accepted(change, fiel
 
 def test_a_valid_item_is_accepted():
     assert CHECK.accepts(GOOD)
+
+
+@pytest.mark.parametrize("name", STANDARD)
+def test_what_breaks_a_format_is_rejected_and_explained(name):
+    check = ItemCheck({"type": "object", "properties": {"it": {"type": "string", "format": name}}}, "demo/2026-11")
+    broken = {"it": "§ :x y\n(["}
+    assert not check.accepts(broken)
+    assert [(one.field, one.rule) for one in check.violations(broken)] == [("it", "format")]
 
 
 def test_every_broken_rule_is_named_at_once():
