@@ -159,7 +159,7 @@ def test_a_revert_is_a_new_changeset(client: httpx.Client, three: tuple[int, int
     )  # fmt: skip
     assert client.get("/products/HAT").json()["values"]["name"][0]["data"] == "Chapeau"
     again = client.post(f"/changesets/{three[2]}/revert")
-    assert again.status_code == 409
+    assert (again.status_code, again.json()["revision"]) == (200, None)
     assert client.post("/changesets/999/revert").status_code == 404
     assert client.post(f"/changesets/{three[2]}/revert", json={"why": "x"}).status_code == 422
 
@@ -171,7 +171,7 @@ def test_every_value_that_changed_since_is_told_and_none_overwritten(
     answer = client.post(f"/changesets/{three[2]}/revert")
     assert answer.status_code == 409
     errors = {error["property"]: error for error in answer.json()["errors"]}
-    assert set(errors) == {"values", "enabled"}
+    assert set(errors) == {"values"}, "enabled is as it was before"
     name = errors["values"]
     assert (name["subject"], name["attribute"], name["locale"]) == ("product/HAT", "name", "fr_FR")
     assert "is `Toque` now, was made `Béret`, before it was `Chapeau`" in name["message"]

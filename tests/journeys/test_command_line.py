@@ -49,4 +49,6 @@ def test_a_port_that_is_taken_is_said_in_a_line(empty):
 
 
 def test_the_status_of_an_empty_catalogue_is_empty(empty):
-    assert empty.json("status") == {"revision": 0, "products": 0, "product_models": 0, "exports": []}
+    status = empty.json("status")
+    assert {schedule["due_since"] for schedule in status.pop("schedules")} == {None}
+    assert status == {"revision": 0, "products": 0, "product_models": 0, "exports": []}
