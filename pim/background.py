@@ -25,7 +25,7 @@ from pim.intake.uploads import sweep_uploads
 from pim.syndication.events import FOLLOW_PUBLICATIONS, sweep_events
 from pim.syndication.export_job import RUN_EXPORTS, defer_export_run, run_exports_job
 from pim.syndication.help_job import render_ranges_job
-from pim.syndication.helpers import RENDER_RANGES
+from pim.syndication.help_wanted import RENDER_RANGES
 from pim.versioning.catch_up_job import CATCH_UP, catch_up_job
 from pim.versioning.drafts.schedule import APPLY_DRAFT, END_DRAFT
 from pim.versioning.drafts.timed_jobs import apply_draft_job, end_draft_job

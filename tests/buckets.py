@@ -1,4 +1,4 @@
-"""A bucket of S3 that lives as long as the test that asks for it."""
+"""A server that speaks S3, and a bucket, which live as long as the test that asks for them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,15 +12,21 @@ SECRETS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "
 
 
 @contextmanager
-def a_bucket(name: str) -> Iterator[Any]:
+def an_s3_server() -> Iterator[str]:
+    """Its address."""
     server = ThreadedMotoServer(port=0, verbose=False)
     server.start()
     try:
         host, port = server.get_host_and_port()
-        s3 = boto3.resource("s3", endpoint_url=f"http://{host}:{port}", region_name="us-east-1")
-        yield s3.create_bucket(Bucket=name)
+        yield f"http://{host}:{port}"
     finally:
         server.stop()
+
+
+@contextmanager
+def a_bucket(name: str) -> Iterator[Any]:
+    with an_s3_server() as address:
+        yield boto3.resource("s3", endpoint_url=address, region_name="us-east-1").create_bucket(Bucket=name)
 
 
 def storage_url(bucket: Any, prefix: str) -> str:

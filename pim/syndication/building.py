@@ -21,7 +21,7 @@ from pim.syndication.compiled_export import compile_export
 from pim.syndication.earlier import EarlierDamaged
 from pim.syndication.expiry import delete_expired
 from pim.syndication.go_on import EarlierPublication, earlier_publication, splice_onto
-from pim.syndication.helpers import HelpWanted, helped
+from pim.syndication.help_wanted import HelpWanted, helped
 from pim.syndication.kept_definitions import definition_then, keep_definition
 from pim.syndication.manifest import Build, Origin
 from pim.syndication.parallel import copy_range, render_in_ranges

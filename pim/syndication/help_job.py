@@ -15,7 +15,7 @@ from pim.base.installation import Installation
 from pim.base.jobs import Progress
 from pim.exports.load import definition_digest, load_definition
 from pim.syndication import store
-from pim.syndication.helpers import HelpWanted, read_help_wanted
+from pim.syndication.help_wanted import HelpWanted, read_help_wanted
 from pim.syndication.local_ranges import LocalRanges
 from pim.syndication.program import program_digest
 from pim.syndication.range_archive import send_range

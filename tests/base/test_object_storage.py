@@ -11,17 +11,13 @@ import pytest
 from pim.base.errors import ConfigurationError, Conflict, InvalidInput, NotFound, PermanentFailure, TemporaryFailure
 from pim.base.object_storage import ObjectStorage, open_storage
 from pim.base.settings import read_settings
+from tests.buckets import an_s3_server
 
 
 @pytest.fixture(scope="module")
 def s3_server() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with an_s3_server() as address:
+        yield address
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from pim.base.object_storage import open_storage
 from pim.exports.load import definition_digest
 from pim.syndication import building, parallel, store
 from pim.syndication.help_job import render_ranges_job
-from pim.syndication.helpers import RENDER_RANGES, HelpWanted, helped
+from pim.syndication.help_wanted import RENDER_RANGES, HelpWanted, helped
 from pim.syndication.local_ranges import LocalRanges
 from pim.syndication.program import program_digest
 from pim.syndication.range_board import RangeBoard

@@ -24,6 +24,12 @@ def in_parts(make: MakeWriter) -> MakeWriter:
     return made
 
 
+def numbered(name: str, number: int) -> str:
+    """The name of a part of the file of this name: `products-2.csv`."""
+    stem, dot, suffix = name.rpartition(".")
+    return f"{stem}-{number}{dot}{suffix}"
+
+
 class PartsWriter:
     """Each part is a document as the writer makes it, called like the file with a number; the file lists them. What
     fits into one document is the file itself."""
@@ -44,8 +50,7 @@ class PartsWriter:
         return int(self._entries_of(item))
 
     def part_name(self, number: int, digest: str) -> str:
-        stem, dot, suffix = self._feed.name.rpartition(".")
-        return f"{stem}-{number}{dot}{suffix}"
+        return numbered(self._feed.name, number)
 
     def listing(self, parts: Sequence[Part]) -> bytes | None:
         if len(parts) == 1:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pim.syndication.feed import Feed, Part, Parting
 from pim.syndication.model import Item
+from pim.syndication.writers.parts import numbered
 from pim.syndication.writers.text import language_tag, xml_attribute, xml_text
 
 MOST_IMAGES = 1_000
@@ -57,8 +58,7 @@ class SitemapWriter:
         return len(self._pages(item))
 
     def part_name(self, number: int, digest: str) -> str:
-        stem, dot, suffix = self._feed.name.rpartition(".")
-        return f"{stem}-{number}{dot}{suffix}"
+        return numbered(self._feed.name, number)
 
     def listing(self, parts: Sequence[Part]) -> bytes | None:
         if len(parts) == 1:

@@ -13,6 +13,7 @@ import pytest
 from pim.base.errors import PermanentFailure, TemporaryFailure
 from pim.delivery.transports import open_transport
 from pim.exports.destinations import S3Destination
+from tests.buckets import an_s3_server
 from tests.delivery.transports.parcels import a_parcel, cutting, quiet
 
 KEYS = {"access_key": "FEED_KEY", "secret_key": "FEED_SECRET"}
@@ -22,13 +23,8 @@ _numbers = count(1)
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
+    with an_s3_server() as address:
+        yield address
 
 
 @pytest.fixture
