@@ -4,19 +4,18 @@ What people write is understood here (a label for a code, `2kg`, `<100`, `yes`);
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pim.base.errors import InvalidInput, Violation, known
 from pim.catalog.filter_grammar import KIND_OF_TYPE, PROPERTIES
 from pim.catalog.model import PRODUCT, Attribute
-from pim.catalog.structure import Structure
+from pim.search.amounts import metric, number, price
 from pim.search.analysis import fold
+from pim.search.days import day, instant
 from pim.search.query_language import FilterTyped, unquoted
+from pim.search.reader import NEGATED, Condition, Misread, Reader
 
-Condition = dict[str, Any]
 Conditions = dict[str, list[Condition]]
 """Property or attribute → conditions, as the parameter `search` has them."""
 
@@ -36,38 +35,9 @@ NAMES = (
 )
 """What is no attribute. `has:price` is for values that are there."""
 
-_COMPARED = re.compile(r"(<=|>=|!=|<|>|=)?\s*(-?\d+(?:[.,]\d+)?)\s*(\D.*)?")
-_RANGE = re.compile(r"(-?\d+(?:[.,]\d+)?)\s*\.\.\s*(-?\d+(?:[.,]\d+)?)\s*(\D.*)?")
-_MOMENT = re.compile(r"(<=|>=|!=|<|>|=)?\s*(\d{4}-\d\d-\d\d)")
-_MOMENTS = re.compile(r"(\d{4}-\d\d-\d\d)\s*\.\.\s*(\d{4}-\d\d-\d\d)")
-_DAYS = re.compile(r"(\d{1,5})d")
 _PERCENT = re.compile(r"(.+?)(<=|>=|<|>|=)(\d{1,3})(?:\.\.(\d{1,3}))?%?")
 _TRUTHS = {"yes": True, "true": True, "oui": True, "1": True, "no": False, "false": False, "non": False, "0": False}
-_NEGATED = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "!=", "!=": "="}
 _NOTHING = "none"
-_SIGNS = {"€": "EUR", "£": "GBP", "$": "USD", "¥": "JPY"}
-
-
-class Misread(ValueError):
-    """What is wrong with one filter, and what would be read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """By what filters are read: the structure, the attributes that the reader sees (None is all), the locale and the
-    channel that stand in where a filter names none, and the channel of each export, which may be named for it."""
-
-    structure: Structure
-    attributes: frozenset[str] | None = None
-    locale: str | None = None
-    scope: str | None = None
-    channel_of_export: Mapping[str, str] = field(default_factory=dict)
-
-    def attribute(self, code: str) -> Attribute | None:
-        return self.structure.attributes.get(code) if self.attributes is None or code in self.attributes else None
-
-    def label_of(self, item: Any) -> Iterable[str]:
-        return (fold(label) for label in item.labels.values())
 
 
 def conditions_of(filters: Sequence[FilterTyped], reader: Reader) -> Conditions:
@@ -205,120 +175,11 @@ def _uuid(one: FilterTyped, reader: Reader, attribute: Attribute | None) -> list
     return [{"operator": "NOT IN" if one.negated else "IN", "value": list(one.alternatives)}]
 
 
-def _number(one: FilterTyped, reader: Reader, attribute: Attribute | None) -> list[Condition]:
-    return _compared(one, _without_unit)
-
-
-def _metric(one: FilterTyped, reader: Reader, attribute: Attribute | None) -> list[Condition]:
-    assert attribute is not None
-    family = reader.structure.measurement_families[attribute.metric_family or ""]
-
-    def measure(amount: str, unit: str) -> Any:
-        wanted = unit or attribute.default_metric_unit or family.standard_unit_code
-        for code, one_unit in family.units.items():
-            if wanted in (code, one_unit.symbol) or fold(wanted) in (fold(code), *reader.label_of(one_unit)):
-                return {"amount": amount, "unit": code}
-        symbols = [one_unit.symbol or code for code, one_unit in family.units.items()]
-        raise Misread(f"`{unit}` is no unit of {family.code}; {known(symbols)}")
-
-    return _compared(one, measure)
-
-
-def _price(one: FilterTyped, reader: Reader, attribute: Attribute | None) -> list[Condition]:
-    """Without a currency, that of the channel, or the only one there is."""
-    active = sorted(reader.structure.active_currencies)
-
-    def price(amount: str, unit: str) -> Any:
-        channel = reader.structure.channels.get(reader.scope or "")
-        currencies = channel.currencies if channel else active
-        currency = _SIGNS.get(unit, unit.upper()) or (currencies[0] if len(currencies) == 1 or channel else "")
-        if currency not in reader.structure.currencies:
-            wrong = f"currency `{unit}` does not exist" if unit else "which currency?"
-            raise Misread(f"{wrong}; write it behind the amount ({known(active)})")
-        return {"amount": amount, "currency": currency}
-
-    return _compared(one, price)
-
-
-def _compared(one: FilterTyped, value: Callable[[str, str], Any]) -> list[Condition]:
-    text = one.text
-    if found := _RANGE.fullmatch(text):
-        if one.negated:
-            raise Misread("a range cannot be turned round; write < or > instead")
-        first, last = (_decimal(found[n]) for n in (1, 2))
-        unit = (found[3] or "").strip()
-        return [{"operator": ">=", "value": value(first, unit)}, {"operator": "<=", "value": value(last, unit)}]
-    if found := _COMPARED.fullmatch(text):
-        operator = found[1] or "="
-        operator = _NEGATED[operator] if one.negated else operator
-        return [{"operator": operator, "value": value(_decimal(found[2]), (found[3] or "").strip())}]
-    raise Misread(f"`{text}` is no amount; write {one.name}:<100, {one.name}:>=5 or {one.name}:10..20")
-
-
-def _decimal(written: str) -> str:
-    return written.replace(",", ".")
-
-
-def _without_unit(amount: str, unit: str) -> str:
-    if unit:
-        raise Misread(f"its values have no unit; leave out `{unit}`")
-    return amount
-
-
 def _truth(one: FilterTyped, reader: Reader, attribute: Attribute | None) -> list[Condition]:
     truth = _TRUTHS.get(one.text.lower())
     if truth is None:
         raise Misread(f"`{one.text}` is neither yes nor no; write {one.name}:yes or {one.name}:no")
     return [{"operator": "!=" if one.negated else "=", "value": truth}]
-
-
-def _day(one: FilterTyped, reader: Reader, attribute: Attribute | None) -> list[Condition]:
-    """A day as products hold it."""
-    if found := _MOMENTS.fullmatch(one.text):
-        pair = [_real_day(found[1]), _real_day(found[2])]
-        return [{"operator": "NOT BETWEEN" if one.negated else "BETWEEN", "value": pair}]
-    operator, day = _moment(one)
-    match operator:
-        case "<=" | ">=":
-            ends = ["0001-01-01", day] if operator == "<=" else [day, "9999-12-31"]
-            return [{"operator": "BETWEEN", "value": ends}]
-    return [{"operator": operator, "value": day}]
-
-
-def _instant(one: FilterTyped, reader: Reader, attribute: Attribute | None) -> list[Condition]:
-    """Whole days (UTC) of something that happened at a moment; `7d` is the last seven days."""
-    if (found := _DAYS.fullmatch(one.text)) and not one.negated:
-        return [{"operator": "SINCE LAST N DAYS", "value": int(found[1])}]
-    if found := _MOMENTS.fullmatch(one.text):
-        pair = [f"{_real_day(found[1])} 00:00:00", f"{_real_day(found[2])} 23:59:59"]
-        return [{"operator": "NOT BETWEEN" if one.negated else "BETWEEN", "value": pair}]
-    operator, day = _moment(one)
-    first, last = f"{day} 00:00:00", f"{day} 23:59:59"
-    match operator:
-        case "=" | "!=":
-            return [{"operator": "BETWEEN" if operator == "=" else "NOT BETWEEN", "value": [first, last]}]
-        case "<=":
-            return [{"operator": "BETWEEN", "value": ["0001-01-01 00:00:00", last]}]
-        case ">":
-            return [{"operator": "NOT BETWEEN", "value": ["0001-01-01 00:00:00", last]}]
-        case ">=":
-            return [{"operator": "BETWEEN", "value": [first, "9999-12-31 23:59:58"]}]
-    return [{"operator": "<", "value": first}]
-
-
-def _moment(one: FilterTyped) -> tuple[str, str]:
-    found = _MOMENT.fullmatch(one.text)
-    if found is None:
-        raise Misread(f"`{one.text}` is no day; write {one.name}:2026-11-22, {one.name}:>2026-11-22 or two with ..")
-    operator = found[1] or "="
-    return (_NEGATED[operator] if one.negated else operator), _real_day(found[2])
-
-
-def _real_day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise Misread(f"`{text}` is no day of the calendar") from None
 
 
 def _completeness(one: FilterTyped, reader: Reader, attribute: Attribute | None) -> list[Condition]:
@@ -345,7 +206,7 @@ def _completeness(one: FilterTyped, reader: Reader, attribute: Attribute | None)
         return [
             {"operator": ">=", "value": int(percent), **place}, {"operator": "<=", "value": int(upper), **place}
         ]  # fmt: skip
-    return [{"operator": _NEGATED[operator] if one.negated else operator, "value": int(percent), **place}]
+    return [{"operator": NEGATED[operator] if one.negated else operator, "value": int(percent), **place}]
 
 
 def _on_all_locales(negated: bool, place: Condition) -> Condition:
@@ -369,21 +230,21 @@ _READERS: dict[str, ReadFilter] = {
     "identifier": _identifier,
     "text": _text,
     "file": _text,
-    "number": _number,
-    "metric": _metric,
-    "price": _price,
+    "number": number,
+    "metric": metric,
+    "price": price,
     "option": _option,
     "reference": _reference,
     "boolean": _truth,
-    "date": _day,
+    "date": day,
     "uuid": _uuid,
     "categories": _categories,
     "family": _family,
     "groups": _groups,
     "enabled": _truth,
     "completeness": _completeness,
-    "created": _instant,
-    "updated": _instant,
+    "created": instant,
+    "updated": instant,
     "parent": _parent,
 }
 """Kind of what is asked about, as in `filter_grammar.OPERATORS` → how its values are read."""

@@ -17,8 +17,8 @@ from pim.catalog.filter_grammar import KIND_OF_TYPE, Filter
 from pim.catalog.filter_rows import value_rows
 from pim.catalog.model import Attribute, Labels
 from pim.catalog.tables import CompletenessRow, ProductModelRow, ProductRow
-from pim.search.conditions import Reader
 from pim.search.query_language import quoted
+from pim.search.reader import Reader
 
 MOST_VALUES = 50
 USUAL = ("family", "category", "brand", "complete")

@@ -16,13 +16,14 @@ from pim.catalog.filters import found_by, parse_search
 from pim.catalog.store import among
 from pim.catalog.structure import Structure
 from pim.catalog.tables import ProductRow
-from pim.search.conditions import Reader, conditions_of
+from pim.search.conditions import conditions_of
 from pim.search.fields import EVERYBODY
 from pim.search.followed_index import OpenIndex
 from pim.search.matching import NO_WORDS, Matching, matching
 from pim.search.model import Field
 from pim.search.order import RELEVANCE, Order, ordered_ids, read_order
 from pim.search.query_language import ParsedQuery, parse_query
+from pim.search.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)

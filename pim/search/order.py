@@ -13,7 +13,7 @@ from pim.catalog.filter_grammar import KIND_OF_TYPE, Filter
 from pim.catalog.filter_rows import value_rows
 from pim.catalog.model import Attribute
 from pim.catalog.tables import ProductModelRow, ProductRow
-from pim.search.conditions import Reader
+from pim.search.reader import Reader
 
 RELEVANCE = "relevance"
 MADE = "id"

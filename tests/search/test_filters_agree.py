@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from pim.base.errors import InvalidInput
 from pim.catalog.filters import parse_search, product_page
-from pim.search.conditions import Reader, conditions_of
+from pim.search.conditions import conditions_of
 from pim.search.facets import count_facets, usual_facets
 from pim.search.query_language import parse_query
+from pim.search.reader import Reader
 from pim.versioning.store import current_structure
 from tests.search.conftest import Searching, codes_of
 
