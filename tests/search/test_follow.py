@@ -111,8 +111,10 @@ def test_an_index_that_is_gone_is_built_again(followed):
 
 
 def damaged(folder: Path) -> None:
+    """The files are others: one that a reader has mapped, cut short, would end this process."""
     for file in folder.iterdir():
         if file.is_file():
+            file.unlink()
             file.write_bytes(b"damaged")
 
 

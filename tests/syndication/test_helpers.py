@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
@@ -56,10 +57,15 @@ def elsewhere(settings, name):
     return replace(settings, home=home)
 
 
+@contextmanager
 def worker(settings):
     command = [sys.executable, "-m", "pim.cli", "worker"]
     environment = {**environment_of(settings), "PIM_RENDER_WORKERS": "1"}
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
 
 
 def wait_for_workers(database, number):
@@ -98,7 +104,6 @@ def test_hosts_render_what_a_run_does_not_and_take_over_from_one_that_is_killed(
         assert states(result.result(timeout=60)) == {"products": "unchanged", "roots": "unchanged"}
         last = next(row for row in help_jobs(here.database) if row.worker.endswith(f":{helper.pid}"))
         assert ended(here.database, last.id).result["ranges"] > 2
-        helper.terminate()
     assert list(here.storage.list("ranges/")) == []
     assert posted(here.database) == []
 
