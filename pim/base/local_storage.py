@@ -103,7 +103,7 @@ class LocalFolder:
                 "a name cannot be a file and a folder at once"
             ) from error
         for folder in {target.parent, *(folder.parent for folder in created)}:
-            _sync_folder(folder)
+            sync_folder(folder)
 
     def _chunks(self, key: str, stream: BinaryIO, start: int, end: int | None) -> Iterator[bytes]:
         with stream, self._errors(key):
@@ -162,7 +162,8 @@ def _rename(unfinished: Path, target: Path) -> None:
                 raise
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Brings to disk which names are in the folder: else a file that was renamed may lose its name with the power."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

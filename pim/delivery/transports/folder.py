@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pim.base.errors import PermanentFailure, TemporaryFailure
+from pim.base.local_storage import sync_folder
 from pim.base.object_storage import CHUNK
 from pim.delivery.parcel import Parcel
 from pim.delivery.transports.contract import Told
@@ -42,7 +43,7 @@ class FolderTransport:
                 with suppress(OSError):
                     unfinished.unlink()
                 raise
-            _to_disk(place.parent)
+            sync_folder(place.parent)
         except OSError as error:
             raise _explained(place, error) from error
         return f"written to {place}"
@@ -57,14 +58,6 @@ def _write(parcel: Parcel, path: Path, told: Told) -> None:
             told(gone)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _to_disk(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _explained(place: Path, error: OSError) -> Exception:

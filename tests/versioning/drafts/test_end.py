@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from pim.background import JOBS
 from pim.base.clock import now
 from pim.base.errors import Conflict, InvalidInput
 from pim.versioning.drafts.apply_draft import apply_draft
@@ -16,7 +15,7 @@ from pim.versioning.store import get_changeset
 from tests.base.jobs.workers import fetched, job
 from tests.makers import NOW, a_family, a_family_variant, a_product, a_product_model, commit, value, values
 from tests.versioning.drafts.makers import approved, draft
-from tests.versioning.drafts.timed import done, its_end, scheduled, spring, survived, worked
+from tests.versioning.drafts.timed import done, done_twice, its_end, scheduled, spring, survived, worked
 from tests.versioning.test_batches import product
 from tests.versioning.test_revert import codes, pages, revert
 
@@ -118,12 +117,7 @@ def test_an_end_that_is_begun_again_after_all_was_done_does_nothing_more(here):
     spring_applied(here)
     job_id = its_end(here)
 
-    class Progress:
-        author = "robin"
-
-    Progress.job_id = job_id
-    arguments = job(here.database, job_id).arguments
-    first, second = (JOBS["end_draft"](here, arguments, Progress) for _ in range(2))
+    first, second = done_twice(here, job_id)
     assert first == second
     assert done(here).count("ended") == 1
 

@@ -13,7 +13,7 @@ from pim.versioning.drafts.schedule import parse_moment, schedule_draft, unsched
 from tests.base.jobs.workers import attempt, fetched, job
 from tests.makers import NOW, a_product, commit, values
 from tests.versioning.drafts.makers import draft, state
-from tests.versioning.drafts.timed import done, scheduled, survived
+from tests.versioning.drafts.timed import done, done_twice, scheduled, survived
 from tests.versioning.test_revert import pages
 
 LATER = NOW + timedelta(days=1)
@@ -51,12 +51,7 @@ def test_a_conflict_writes_nothing_runs_nothing_and_is_told(here):
 def test_a_job_that_is_begun_again_after_all_was_done_does_nothing_more(here):
     job_id = scheduled(here, "shop")
 
-    class Progress:
-        author = "robin"
-
-    Progress.job_id = job_id
-    arguments = job(here.database, job_id).arguments
-    first, second = (JOBS["apply_draft"](here, arguments, Progress) for _ in range(2))
+    first, second = done_twice(here, job_id)
     assert first == second
     assert done(here).count("applied") == 1
     with here.database.session() as session:
