@@ -29,5 +29,9 @@ def a_bucket(name: str) -> Iterator[Any]:
         yield boto3.resource("s3", endpoint_url=address, region_name="us-east-1").create_bucket(Bucket=name)
 
 
+def address_of(bucket: Any) -> str:
+    return str(bucket.meta.client.meta.endpoint_url)
+
+
 def storage_url(bucket: Any, prefix: str) -> str:
-    return f"s3://{bucket.name}/{prefix}?endpoint={bucket.meta.client.meta.endpoint_url}"
+    return f"s3://{bucket.name}/{prefix}?endpoint={address_of(bucket)}"

@@ -22,7 +22,7 @@ from pim.base.clock import now
 from pim.base.errors import InvalidInput, Violation
 from pim.base.installation import Installation
 from pim.catalog.model import Document
-from pim.delivery.feedback.poll import LARGEST
+from pim.delivery.feedback.places import LARGEST
 from pim.delivery.feedback.state import feedback
 from pim.delivery.feedback.tables import FeedbackReportRow
 from pim.delivery.feedback.take_report import take_report

@@ -22,6 +22,8 @@ def http_errors(where: str) -> Iterator[None]:
         raise PermanentFailure(f"{where} is no address: {error}") from error
     except httpx.TimeoutException as error:
         raise TemporaryFailure(f"{where} took too long to answer ({type(error).__name__})") from error
+    except httpx.DecodingError as error:
+        raise TemporaryFailure(f"what {where} answers cannot be unpacked: {error}") from error
     except httpx.TransportError as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             raise PermanentFailure(f"{where} has a certificate that cannot be trusted: {error}") from error

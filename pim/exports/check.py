@@ -57,7 +57,7 @@ def _check_export(definition: ExportDefinition, export: Located) -> Iterator[Vio
         message = f"unknown time zone `{definition.timezone}`; use an IANA name like Europe/Paris"
         yield export.violation(("timezone",), "unknown_timezone", message)
     top = definition.mapping["item"] if definition.grain == GRAIN_ROOT else definition.mapping
-    yield from check_feedback(definition.feedback, top, [one.name for one in definition.destinations], export)
+    yield from check_feedback(definition.feedback, top, definition.destinations, export)
     names = [file.name for file in definition.files]
     for at, file in enumerate(definition.files):
         if file.part is not None and file.part not in top:

@@ -17,11 +17,13 @@ class Received:
 
 @dataclass
 class Receiver:
-    """`answers` are given one after the other, (status, headers); then 201. While `slow` it answers nobody."""
+    """`answers` are given one after the other, (status, headers); then 201. While `slow` it answers nobody. A GET
+    gets what is `shown`: status, headers, body."""
 
     port: int
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
+    shown: tuple[int, dict[str, str], bytes] = (404, {}, b"")
     slow: bool = False
     released: threading.Event = field(default_factory=threading.Event)
 
@@ -37,20 +39,29 @@ def receiving() -> Iterator[Receiver]:
             body = self.rfile.read(int(self.headers["content-length"]))
             if len(body) < int(self.headers["content-length"]):
                 return
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            receiver.received.append(Received(self.command, self.path, headers, body))
+            self._note(body)
             if receiver.slow:
                 receiver.released.wait(30)
             status, more = receiver.answers.pop(0) if receiver.answers else (201, {})
-            answer = b"said so" if status >= 400 else b"thank you"
+            self._answer(status, more, b"said so" if status >= 400 else b"thank you")
+
+        do_POST = do_PUT
+
+        def do_GET(self) -> None:
+            self._note(b"")
+            self._answer(*receiver.shown)
+
+        def _note(self, body: bytes) -> None:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            receiver.received.append(Received(self.command, self.path, headers, body))
+
+        def _answer(self, status: int, more: dict[str, str], answer: bytes) -> None:
             self.send_response(status)
             for name, value in {"Content-Length": str(len(answer)), **more}.items():
                 self.send_header(name, value)
             self.end_headers()
             with suppress(OSError):
                 self.wfile.write(answer)
-
-        do_POST = do_PUT
 
         def log_message(self, *told: object) -> None:
             """Nobody reads it."""

@@ -79,3 +79,21 @@ def test_when_and_where_a_feed_goes_makes_no_other_feed(tmp_path: Path) -> None:
     changed = {"destinations": [FOLDER], "schedule": "0 4 * * *", "gate": {"removed": 0.5}, "keep": 9}
     assert definition_digest(folder_with(tmp_path, EXPORT + yaml.safe_dump(changed))) == before
     assert definition_digest(folder_with(tmp_path, EXPORT + "timezone: Europe/Paris\n")) != before
+
+
+@pytest.mark.parametrize(
+    ("poll", "message"),
+    [
+        ({"destination": "gone", "files": "*"}, "there is no destination `gone`; known: hook, mirror"),
+        ({"destination": "mirror"}, "`mirror` is of `transport: folder`, so `poll` needs `files`"),
+        ({"destination": "hook"}, "`hook` is of `transport: http`, so `poll` needs `url`"),
+        ({"destination": "hook", "url": "https://p.example/r", "files": "*"}, "where `files` means nothing"),
+        ({"destination": "hook", "url": "reports.csv"}, "`feedback.poll.url` is `reports.csv`; it must match"),
+    ],
+)
+def test_reports_lie_where_the_destination_has_them(tmp_path: Path, poll: dict[str, Any], message: str) -> None:
+    feedback = {"feedback": {"format": "amazon", "poll": poll}}
+    definition = EXPORT + yaml.safe_dump({"destinations": [FOLDER, HTTP], **feedback}, sort_keys=False, width=999)
+    with pytest.raises(InvalidInput) as caught:
+        load_definition(folder_with(tmp_path, definition))
+    assert message in str(caught.value)

@@ -19,12 +19,17 @@ from pim.exports.destinations import HttpDestination
 
 @contextmanager
 def open_http(destination: HttpDestination, environment: Environment, clock: Clock) -> Iterator["HttpTransport"]:
+    signing = secret(environment, destination.signature) if destination.signature else None
+    with http_client(destination, environment) as client:
+        yield HttpTransport(destination, client, signing, clock)
+
+
+def http_client(destination: HttpDestination, environment: Environment) -> httpx.Client:
+    """One that shows the destination's headers and token with each request."""
     headers = dict(destination.headers)
     if destination.bearer:
         headers["Authorization"] = f"Bearer {secret(environment, destination.bearer)}"
-    signing = secret(environment, destination.signature) if destination.signature else None
-    with httpx.Client(headers=headers, timeout=destination.timeout) as client:
-        yield HttpTransport(destination, client, signing, clock)
+    return httpx.Client(headers=headers, timeout=destination.timeout)
 
 
 class HttpTransport:

@@ -11,8 +11,8 @@ import pytest
 from pim.base.errors import PermanentFailure, TemporaryFailure
 from pim.delivery.transports import open_transport
 from pim.delivery.transports.sftp import open_sftp
-from tests.delivery.transports.openssh import SERVER, Sshd, private, public, running
 from tests.delivery.transports.parcels import a_parcel, cutting, quiet
+from tests.delivery.transports.ssh_servers import SERVER, Sshd, asking_for_a_password, private, public, running
 
 FULL = f"""#!/bin/sh
 trap "" XFSZ
@@ -115,6 +115,20 @@ def test_a_key_opens_with_its_passphrase(sshd, there):
     destination = sshd.destination(there, passphrase="FEED_PASS")
     with open_transport(destination, {"FEED_KEY": key, "FEED_PASS": "sésame"}) as transport:
         transport.put(a_parcel("a", b"x"), quiet)
+    assert files(there) == {"a": b"x"}
+
+
+def test_a_password_opens_where_no_key_is_asked_for(there):
+    with asking_for_a_password("camille", "sésame") as server:
+        fields = {"user": "camille", "key": None, "password": "FEED_PASSWORD"}
+        destination = server.destination(there, **fields)
+        with open_transport(destination, {"FEED_PASSWORD": "sésame"}) as transport:
+            transport.put(a_parcel("a", b"x"), quiet)
+        with (
+            pytest.raises(PermanentFailure, match=r"camille@127.0.0.1:\d+ refuses: Permission denied"),
+            open_transport(destination, {"FEED_PASSWORD": "hunter2"}),
+        ):
+            pass
     assert files(there) == {"a": b"x"}
 
 

@@ -1,10 +1,12 @@
-"""An OpenSSH server of a test's own."""
+"""An SSH server of a test's own: OpenSSH, and asyncssh for passwords, which OpenSSH asks the system about."""
 
+import asyncio
 import getpass
 import os
 import shutil
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -75,3 +77,27 @@ def running(subsystem: str) -> Iterator[Sshd]:
         finally:
             process.terminate()
             process.wait(timeout=20)
+
+
+@contextmanager
+def asking_for_a_password(user: str, password: str) -> Iterator[Sshd]:
+    class Asking(asyncssh.SSHServer):
+        def password_auth_supported(self) -> bool:
+            return True
+
+        def validate_password(self, username: str, given: str) -> bool:
+            return (username, given) == (user, password)
+
+    host = asyncssh.generate_private_key("ssh-ed25519")
+    loop = asyncio.new_event_loop()
+    listening = asyncssh.listen("127.0.0.1", 0, server_factory=Asking, server_host_keys=[host], sftp_factory=True)
+    server = loop.run_until_complete(listening)
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield Sshd(server.get_port(), public(host), client_key="")
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(timeout=20)
+        server.close()
+        loop.close()
