@@ -8,6 +8,7 @@ from signal import SIGQUIT
 from tempfile import TemporaryDirectory
 from uuid import uuid4
 
+import hypothesis
 import psycopg
 import pytest
 from sqlalchemy import delete, update
@@ -18,6 +19,11 @@ from pim.base.logs import TEXT, set_up_logging
 from pim.base.settings import Settings, data_folder
 from pim.versioning.tables import HeadRow
 from tests.makers import given
+
+hypothesis.settings.register_profile(  # how long an example takes says something of the machine only
+    "untimed", hypothesis.settings(), deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 _numbers = count(1)
 TEMPLATE = "template_of_tests"

@@ -197,7 +197,7 @@ def test_every_type_survives_whatever_json_holds():
 numbers = st.decimals(min_value="-1e20", max_value="1e20", allow_nan=False, allow_infinity=False, places=8)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(numbers)
 def test_the_canonical_form_of_a_number_is_its_value_and_canonical_again(number):
     text = canonical_decimal(number)
@@ -207,7 +207,7 @@ def test_the_canonical_form_of_a_number_is_its_value_and_canonical_again(number)
     assert "E" not in text
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.dates(), st.times())
 def test_a_date_is_its_day_whatever_the_time(day, time):
     parsed = parse_date(f"{day.isoformat()}T{time.isoformat()}")

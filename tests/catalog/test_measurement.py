@@ -65,7 +65,7 @@ def test_temperatures_shift_and_stretch(amount, unit, to, wanted):
 amounts = st.decimals(min_value="-1e12", max_value="1e12", places=6, allow_nan=False, allow_infinity=False)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(amounts, st.sampled_from([LENGTH, TEMPERATURE]), st.data())
 def test_what_is_converted_there_and_back_is_what_it_was(amount, family, data):
     unit, to = (data.draw(st.sampled_from(sorted(family.units))) for _ in range(2))
@@ -73,7 +73,7 @@ def test_what_is_converted_there_and_back_is_what_it_was(amount, family, data):
     assert abs(back - amount) < Decimal("1e-15")  # what a third of a foot loses: nothing that a feed shows
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(amounts, amounts)
 def test_the_order_of_amounts_survives_conversion(one, other):
     assert (one < other) == (

@@ -13,7 +13,7 @@ entries = st.lists(st.tuples(places, data), max_size=4, unique_by=lambda entry: 
 )
 patches = st.dictionaries(st.sampled_from(["name", "price", "color"]), entries, max_size=3)
 stored = patches.map(lambda patch: merge_values({}, patch))
-quick = settings(max_examples=25, deadline=None)
+quick = settings(max_examples=25)
 
 
 @quick

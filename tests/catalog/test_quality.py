@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pim.catalog.quality import FLAWS, QualityScore, quality_scores
@@ -90,7 +90,6 @@ def test_a_text_that_says_the_same_in_another_language_was_not_translated():
     assert score({**WHOLE, "name": [*value("Bivouac", "en_GB"), *value("Bivouac", "fr_FR")]}).points == 100
 
 
-@settings(deadline=None)
 @given(st.sets(st.sampled_from(sorted(WHOLE))), st.sampled_from(sorted(WHOLE)))
 def test_filling_a_value_with_something_sound_never_costs_points(codes, more):
     fewer = {code: WHOLE[code] for code in codes - {more}}

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pim.catalog.attribute_types import ATTRIBUTE_TYPES, Problems
@@ -86,7 +86,6 @@ TABLES = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(TABLES)
 def test_a_table_that_is_stored_is_stored_the_same_again(rows):
     canonical, problems = checked(rows)
@@ -95,7 +94,6 @@ def test_a_table_that_is_stored_is_stored_the_same_again(rows):
     assert in_column_order(canonical, CHART) == canonical
 
 
-@settings(deadline=None)
 @given(TABLES, TABLES)
 def test_changed_rows_lead_from_one_table_to_the_other(old, new):
     rows = {row["size"]: row for row in old}

@@ -55,7 +55,7 @@ def cases(operation: APIOperation[Any, Any, Any, Any]) -> list[Case]:
     for mode, given_names in ((GenerationMode.POSITIVE, known), (GenerationMode.NEGATIVE, {})):
 
         @settings(
-            max_examples=EXAMPLES, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
+            max_examples=EXAMPLES, derandomize=True, database=None, phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         @given(case=operation.as_strategy(mode, **given_names))

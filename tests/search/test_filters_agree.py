@@ -88,7 +88,7 @@ def found_by_the_api(demo: Searching, pairs: list[Pair]) -> list[str]:
         return codes_of(session, product_page(session, parsed, limit=1000).ids)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.lists(PAIRS, min_size=1, max_size=3))
 def test_filters_find_exactly_what_the_products_list_finds(demo, pairs):
     assert demo(" ".join(typed for typed, _, _ in pairs), limit=1000) == found_by_the_api(demo, pairs)

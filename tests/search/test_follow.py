@@ -185,7 +185,7 @@ STEPS = st.lists(
 
 
 @pytest.mark.parametrize("engine", ["tantivy", "whoosh"])
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given_examples(steps=STEPS)
 def test_after_any_edits_words_find_what_a_new_index_finds(one_database, tmp_path_factory, engine, steps):
     database = emptied(one_database)

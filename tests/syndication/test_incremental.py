@@ -95,7 +95,6 @@ steps = st.one_of(
 @hypothesis.settings(
     max_examples=5,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @hypothesis.given(batches=st.lists(st.lists(steps, min_size=1, max_size=3), min_size=1, max_size=4))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import zxingcpp
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageOps
 
@@ -168,7 +168,6 @@ prices = st.decimals("0.01", "99999.99", places=2).map(str)
 
 
 @pytest.mark.parametrize("size", SIZES)
-@settings(deadline=None)
 @example(name="gjyÉÎÇ " * 40, price="99999.99", is_full=True, gtin=GTIN)
 @example(name="gjyÉÎÇ " * 40, price="0.01", is_full=False, gtin=None)
 @example(name="gjyÉÎÇ" * 40, price="1289.90", is_full=False, gtin=GTIN)
@@ -203,7 +202,6 @@ def test_the_smallest_type_has_capitals_of_eight_dots() -> None:
     assert min(capital_height(name, SMALLEST) for name in (REGULAR, BOLD)) >= 8
 
 
-@settings(deadline=None)
 @given(text=names, width=st.integers(40, 300), lines=st.integers(1, 3))
 def test_broken_text_fits_its_lines_and_loses_nothing_without_an_ellipsis(text: str, width: int, lines: int) -> None:
     broken, name, size = fitted(text, width, lines, ((BOLD, 16), (REGULAR, 12)))

@@ -153,7 +153,7 @@ def test_offers_alone_say_what_the_listings_say() -> None:
 CHECK = ItemCheck(load_item_schema("amazon_listings/2026-11"), "amazon_listings/2026-11")
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.data())
 def test_both_engines_give_the_same_verdict_on_listings_that_somebody_spoiled(data: st.DataObject) -> None:
     item = copy.deepcopy(data.draw(st.sampled_from(list(told("amazon_listings")["accepted"].values()))))

@@ -55,7 +55,6 @@ def _state_of(snapshot: Snapshot) -> dict[str, Any]:
 once_each = settings(
     max_examples=12,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -84,9 +84,8 @@ def french(database, columns) -> ColumnMapping:
 @pytest.mark.parametrize("columns", [None, [], MAPPED], ids=["ours", "in French", "mapped"])
 @settings(
     max_examples=6,
-    deadline=None,
     phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @generated(products=st.lists(values, min_size=1, max_size=3), model=texts)
 def test_a_sheet_imports_back_without_a_change(intake, tmp_path, suffix, columns, products, model):
