@@ -33,6 +33,9 @@ class ObjectStorage(Protocol):
     def put(self, key: str, source: bytes | Path | BinaryIO, media_type: str) -> None:
         """Stores or replaces. A stream is read from where it stands and left open."""
 
+    def adopt(self, key: str, path: Path, media_type: str) -> None:
+        """As `put` of a file that nobody will write to any more, without a second copy where one disk holds both."""
+
     def copy(self, key: str, to: str) -> None:
         """As `put` of what is under `key`, without reading it."""
 

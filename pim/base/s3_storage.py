@@ -32,6 +32,9 @@ class S3Bucket:
             extra = {"ContentType": media_type}
             self._client.upload_fileobj(LeftOpen(stream), self.bucket, name, ExtraArgs=extra)
 
+    def adopt(self, key: str, path: Path, media_type: str) -> None:
+        self.put(key, path, media_type)
+
     def copy(self, key: str, to: str) -> None:
         with self._errors(key):
             source = {"Bucket": self.bucket, "Key": self._name(key)}

@@ -30,7 +30,7 @@ from pim.syndication.staged import FEED, GZIP, RECORD, StagedFile
 from pim.syndication.stored_publication import clear_folder, folder_of
 from pim.syndication.tables import PublicationFileRow, PublicationRow
 
-PUTS_AT_ONCE = 8
+STORED_AT_ONCE = 8
 """Storing waits for disks and networks; labels are thousands of small files."""
 
 _logger = logging.getLogger(__name__)
@@ -230,9 +230,11 @@ def _stored_names(file: StagedFile) -> Iterator[str]:
 def _store(storage: ObjectStorage, folder: str, files: Sequence[StagedFile], manifest: bytes) -> None:
     """The manifest last: where it is, everything it names is there."""
     clear_folder(storage, folder)
-    puts = [(f"{folder}/{file.name}", file.path, file.media_type) for file in files]
-    puts += [(f"{folder}/{file.name}{GZIP}", file.twin, "application/gzip") for file in files if file.twin is not None]
-    with ThreadPoolExecutor(PUTS_AT_ONCE) as pool:
-        for done in [pool.submit(storage.put, *put) for put in puts]:
-            done.result()
+    finished = [(f"{folder}/{file.name}", file.path, file.media_type) for file in files]
+    finished += [
+        (f"{folder}/{file.name}{GZIP}", file.twin, "application/gzip") for file in files if file.twin is not None
+    ]
+    with ThreadPoolExecutor(STORED_AT_ONCE) as pool:
+        for stored in [pool.submit(storage.adopt, *file) for file in finished]:
+            stored.result()
     storage.put(f"{folder}/{MANIFEST}", manifest, "application/json")

@@ -1,5 +1,6 @@
 """The contract of object storage, kept by both stores: a folder, and a bucket spoken to through the real boto3."""
 
+import errno
 import io
 import os
 import time
@@ -72,6 +73,31 @@ def test_a_copy_is_an_object_of_its_own(storage: ObjectStorage) -> None:
     assert read(storage, "second/key") == b"content"
     with pytest.raises(NotFound, match="first/key"):
         storage.copy("first/key", "third/key")
+
+
+def test_a_file_that_is_given_up_is_an_object_of_its_own(storage: ObjectStorage, tmp_path: Path) -> None:
+    (feed := tmp_path / "feed.xml").write_bytes(b"new")
+    storage.put("feeds/feed.xml", b"old", "application/xml")
+    storage.adopt("feeds/feed.xml", feed, "application/xml")
+    feed.unlink()
+    assert read(storage, "feeds/feed.xml") == b"new"
+
+
+def test_a_folder_copies_what_is_given_up_only_from_another_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def across_disks(*places: Path) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    (feed := tmp_path / "feed.xml").write_bytes(b"<rss/>")
+    storage = storage_at("", tmp_path)
+    storage.adopt("near.xml", feed, "application/xml")
+    monkeypatch.setattr(os, "link", across_disks)
+    storage.adopt("far.xml", feed, "application/xml")
+    near, far = (storage.local_path(key) for key in ("near.xml", "far.xml"))
+    assert near is not None
+    assert far is not None
+    assert (near.samefile(feed), far.samefile(feed), far.read_bytes()) == (True, False, b"<rss/>")
 
 
 def test_a_large_object_survives_whole(storage: ObjectStorage) -> None:

@@ -34,7 +34,7 @@ MOMENTS: dict[str, tuple[Any, str]] = {
     "root spliced": (Splice, "take"),
     "range rendered": (RangeWorker, "render"),
     "range copied": (building, "copy_range"),
-    "file stored": (LocalFolder, "put"),
+    "file stored": (LocalFolder, "adopt"),
     "made current": (store, "make_current"),
     "file deleted": (LocalFolder, "delete"),
 }

@@ -206,7 +206,7 @@ def test_two_runs_never_build_the_same_export_at_once(database, settings):
 def test_a_run_killed_while_publishing_leaves_nothing_the_next_does_not_put_right(database, settings):
     given(database, a_hat("A"), a_hat("B", price=None))
     settings = an_export(settings)
-    with stopped(settings, "file stored", 9) as (process, _):
+    with stopped(settings, "file stored", 8) as (process, _):
         process.kill()
     with database.session() as session:
         assert store.current_publication(session, "shop") is None
