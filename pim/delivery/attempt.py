@@ -161,7 +161,9 @@ class _Attempt:
             for index, plan in enumerate(self.plans[row.sent :], row.sent):
                 step = _Step(self.told, index, len(self.plans), plan.name)
                 step(0)
-                with open_parcel(self.here.storage, f"{row.id}-{index}", plan, self.arrived, facts) as parcel:
+                with open_parcel(
+                    self.here.storage, f"{row.id}-{row.round}-{index}", plan, self.arrived, facts
+                ) as parcel:
                     self.answer = transport.put(parcel, step)
                     arrived = msgspec.structs.replace(plan, bytes=parcel.bytes, sha256=parcel.sha256)
                 self.arrived.append(arrived)
@@ -226,6 +228,7 @@ class _Attempt:
         else:
             self.row.outcome, self.answer = FAILED, "somebody cancelled its job"
             row.state, row.error, row.job_id, row.ended_at = FAILED, self.answer, None, self.clock()
+            tell_failed(session, row, self.clock())
 
     def _leave_to_others(self, session: Session, row: DeliveryRow) -> None:
         """Somebody pressed Ctrl-C, or the database went away for a moment: a worker goes on."""

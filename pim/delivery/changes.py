@@ -51,11 +51,12 @@ def changes_to_send(
     """What the publication says differently than the last one that was delivered there; no files when it says the same.
 
     None when the whole feed has to go: nothing was delivered yet, what was is not kept any more or had other files, an
-    item has gone (which a partial update cannot say), or too much has changed.
+    item has gone (which a partial update cannot say), too much has changed, or a later publication was tried, of which
+    nobody knows what has arrived.
     """
     last = store.last_delivered(session, publication.export, destination.name)
     base = publications.kept_publication(session, publication.export, last.number) if last else None
-    if base is None:
+    if last is None or base is None or store.was_tried_since(session, last, publication.number):
         return None
     sent, now = (_Published.read(session, one, destination) for one in (base, publication))
     if sent.chosen.keys() != now.chosen.keys() or any(file.role == PART for file in now.chosen.values()):

@@ -12,7 +12,7 @@ from pim.delivery import store
 from pim.delivery.attempt import attempt_delivery
 from pim.delivery.destinations import require_exports
 from pim.delivery.follow import follow_events, plan_deliveries
-from pim.delivery.model import DELIVERED, UNFINISHED
+from pim.delivery.model import DELIVERED, FAILED, UNFINISHED
 from pim.delivery.retry import retry_delivery
 from pim.delivery.tables import DeliveryRow
 from pim.exports.load import load_definition
@@ -53,8 +53,9 @@ def _delivered(
     here: Installation, row: DeliveryRow, again: bool, by: str, environment: Mapping[str, str], clock: Clock, told: Told
 ) -> DeliveryRow:
     """As it is after the attempt; one that somebody else sees to now is left to them."""
-    if row.state == DELIVERED and again:
-        with here.database.session() as session:
+    with here.database.session() as session:
+        stopped = row.state == FAILED and not store.paused(session, row.export, row.destination)
+        if stopped or (row.state == DELIVERED and again):
             row = retry_delivery(session, row.id or 0, by=by, at=clock())
     if row.state not in UNFINISHED:
         return row

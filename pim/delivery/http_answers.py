@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -11,6 +12,12 @@ from pim.base.errors import PermanentFailure, TemporaryFailure
 
 _PASSING = (408, 425, 429)
 _SHOWN = 500
+
+
+def without_secrets(url: str) -> str:
+    """The address as it may be shown and kept: parameters and what stands before the host may be somebody's key."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 @contextmanager
@@ -24,6 +31,9 @@ def http_errors(where: str) -> Iterator[None]:
         raise TemporaryFailure(f"{where} took too long to answer ({type(error).__name__})") from error
     except httpx.DecodingError as error:
         raise TemporaryFailure(f"what {where} answers cannot be unpacked: {error}") from error
+    except httpx.LocalProtocolError:  # which names the header's value, perhaps a token
+        message = f"{where} cannot be asked: a header of the request is not valid; look at its secrets"
+        raise PermanentFailure(message) from None
     except httpx.TransportError as error:
         if "CERTIFICATE_VERIFY_FAILED" in str(error):
             raise PermanentFailure(f"{where} has a certificate that cannot be trusted: {error}") from error

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, not_, or_, select
 from sqlmodel import Session, col
 
 from pim.base.clock import now
@@ -17,7 +17,7 @@ from pim.delivery import store
 from pim.delivery.attempt import attempt_delivery, summary
 from pim.delivery.follow import follow_events
 from pim.delivery.model import UNFINISHED
-from pim.delivery.tables import DeliveryRow
+from pim.delivery.tables import DeliveryRow, PausedDestinationRow
 
 DELIVERIES_KEPT = timedelta(days=180)
 
@@ -42,12 +42,16 @@ def deliver_job(installation: Installation, arguments: Mapping[str, Any], progre
 
 
 def rescue_deliveries(session: Session) -> None:
-    """What waits or is sent by a job that has ended without it, given up by its workers, gets a new one."""
+    """What waits or is sent by a job that has ended without it, given up by its workers, gets a new one; so does what
+    has none although its destination is not paused: it was resumed in the moment of planning."""
+    row, paused = DeliveryRow, PausedDestinationRow
     ended = select(col(JobRow.id)).where(col(JobRow.state).in_(ENDED))
+    is_paused = exists().where(col(paused.export) == col(row.export), col(paused.destination) == col(row.destination))
+    forgotten = and_(col(row.job_id).is_(None), not_(is_paused))
     lost = (
-        select(DeliveryRow)
-        .where(col(DeliveryRow.state).in_(UNFINISHED), col(DeliveryRow.job_id).in_(ended))
+        select(row)
+        .where(col(row.state).in_(UNFINISHED), or_(col(row.job_id).in_(ended), forgotten))
         .with_for_update(skip_locked=True)
     )
-    for row in session.execute(lost).scalars().all():
-        store.give_job(session, row)
+    for found in session.execute(lost).scalars().all():
+        store.give_job(session, found)

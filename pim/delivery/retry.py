@@ -29,5 +29,5 @@ def retry_delivery(session: Session, delivery_id: int, *, by: str, at: datetime)
     if store.paused(session, row.export, row.destination):
         raise Conflict(f"{what} waits: its destination is paused; resume it, which tries this again")
     if row.state == DELIVERED:
-        row.sent = 0
+        row.sent, row.round = 0, row.round + 1
     return again(session, row, by, at)

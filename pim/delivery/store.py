@@ -147,6 +147,17 @@ def last_delivered(session: Session, export: str, destination: str | None = None
     return session.execute(newest).scalar_one_or_none()
 
 
+def was_tried_since(session: Session, last: DeliveryRow, until: int) -> bool:
+    """Whether anything was sent to the same destination of a publication after that of `last` and before `until`."""
+    row = DeliveryRow
+    query = select(col(row.id)).join(DeliveryAttemptRow, col(DeliveryAttemptRow.delivery_id) == col(row.id))
+    query = query.where(col(row.export) == last.export, col(row.destination) == last.destination)
+    return (
+        session.execute(query.where(col(row.number) > last.number, col(row.number) < until).limit(1)).first()
+        is not None
+    )
+
+
 def note_changes(
     session: Session, publication: PublicationRow, destination: str, items: Sequence[str], at: datetime
 ) -> None:

@@ -16,7 +16,8 @@ class DeliveryRow(SQLModel, table=True):
 
     `state` is waiting, sending, delivered, failed (a person is asked) or superseded (a newer publication goes instead).
     `files` are `ParcelPlan`s, of which the first `sent` have arrived. `attempts` counts since somebody last asked for
-    it. `next_at` is when it is due; `job_id` is the job that will see to it.
+    it, `round` how often it was sent once more after it had arrived. `next_at` is when it is due; `job_id` is the job
+    that will see to it.
     """
 
     __tablename__ = "delivery"
@@ -35,6 +36,7 @@ class DeliveryRow(SQLModel, table=True):
     files: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
     sent: int = 0
     attempts: int = 0
+    round: int = 0
     error: str | None = None
     author: str
     job_id: int | None = Field(default=None, sa_column=Column(BigInteger))

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from pim.base.errors import Conflict, NotFound
-from pim.base.jobs.model import HandedBack
+from pim.base.jobs.model import HandedBack, JobStopped
 from pim.delivery import store
-from pim.delivery.circuit import resume
+from pim.delivery.circuit import pause, resume
 from pim.delivery.deliver import deliver_now
 from pim.delivery.follow import follow_events
+from pim.delivery.jobs import rescue_deliveries
 from pim.delivery.retry import retry_delivery
+from pim.delivery.webhooks import store as webhooks
+from pim.delivery.webhooks.subscribe import subscribe
 from pim.syndication.approval import approve
 from pim.syndication.rollback import roll_back
 from tests.delivery.makers import a_folder, attempt, delivering, in_session, outcomes, publish, redefine, rows
@@ -180,6 +183,35 @@ def test_what_was_delivered_can_be_sent_again_under_the_same_names(settings, dat
     assert listed(there) == []
     deliver_now(here, by="camille", again=True)
     assert listed(there) == ["1.json"]
+
+
+def test_what_was_planned_in_the_moment_of_a_resume_is_found(settings, database, there):
+    """Who planned it saw the destination paused, who resumed it did not see the delivery."""
+    here = delivering(settings, database, a_folder(there))
+    in_session(here, lambda session: pause(session, "shop", "mirror", reason="moves", by="camille", at=NOW))
+    (row,) = publish(here)
+    in_session(here, rescue_deliveries)
+    assert rows(here)[0].job_id is None
+    in_session(here, lambda session: session.delete(store.paused(session, "shop", "mirror")))
+    in_session(here, rescue_deliveries)
+    assert rows(here)[0].job_id is not None
+    assert attempt(here, row).state == "delivered"
+
+
+def test_what_somebody_cancelled_is_told_and_delivered_when_a_person_asks(settings, database, there):
+    def cancel(done, total, what):
+        raise JobStopped
+
+    here = delivering(settings, database, a_folder(there, files=["all.json"]))
+    webhook = in_session(
+        here, lambda session: subscribe(session, {"url": "http://partner.example"}, ["shop"], by="camille", at=NOW)
+    )
+    (row,) = publish(here)
+    with pytest.raises(JobStopped):
+        attempt(here, row, told=cancel)
+    told = in_session(here, lambda session: session.scalars(webhooks.messages(webhook.id)).all())
+    assert "delivery.failed" in {message.event for message in told}
+    assert [row.state for row in deliver_now(here, by="camille")] == ["delivered"]
 
 
 def test_a_destination_that_chooses_nothing_says_what_there_is(settings, database, there):

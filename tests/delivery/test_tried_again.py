@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pim.delivery import store
+from pim.delivery.deliver import deliver_now
 from pim.delivery.model import LONGEST_ASKED, LONGEST_WAIT, seconds_to_wait
 from tests.delivery.makers import a_folder, attempt, delivering, in_session, outcomes, publish, rows
 from tests.delivery.receiver import Receiver, receiving
@@ -42,6 +43,14 @@ def test_who_is_too_busy_or_broken_gets_it_later_under_the_same_name(settings, d
     assert (taken.state, outcomes(here, row)) == ("delivered", ["try_again", "try_again", "delivered"])
     assert {came.path for came in receiver.received} == {"/1-120000.json"}
     assert len({came.headers["idempotency-key"] for came in receiver.received}) == 1
+
+
+def test_what_a_person_sends_once_more_is_no_repetition_for_the_other_side(settings, database, receiver):
+    partner = {"name": "partner", "transport": "http", "url": receiver.url + "/{file}", "files": ["all.json"]}
+    here = delivering(settings, database, partner)
+    attempt(here, publish(here)[0])
+    deliver_now(here, by="camille", again=True)
+    assert len({came.headers["idempotency-key"] for came in receiver.received}) == 2
 
 
 def test_attempts_say_how_many_bytes_went_how_long_and_what_was_answered(settings, database, receiver):

@@ -103,6 +103,15 @@ def test_who_is_gone_or_never_answers_is_told_nothing_more_until_enabled(setting
     assert [len(messages(here, one)) for one in (gone, silent)] == [2, 1]
 
 
+def test_what_waits_for_a_paused_webhook_is_not_sent(settings, database, receiver):
+    here = delivering(settings, database)
+    webhook = told(here, url=receiver.url, events=["publication.published"])
+    publish(here)
+    in_session(here, lambda session: change(session, webhook.id, {"enabled": False}, ["shop"]))
+    (message,) = sent(here, webhook)
+    assert (message.state, message.answer, receiver.received) == ("failed", "its webhook is paused", [])
+
+
 @pytest.mark.parametrize(
     ("document", "message"),
     [

@@ -3,7 +3,7 @@ with them."""
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path, PurePosixPath
@@ -13,8 +13,8 @@ from urllib.parse import unquote, urlsplit
 import httpx
 
 from pim.base.clock import Clock
-from pim.base.errors import PermanentFailure, TemporaryFailure
-from pim.delivery.http_answers import checked_answer, http_errors
+from pim.base.errors import InvalidInput, PermanentFailure, TemporaryFailure, Violation
+from pim.delivery.http_answers import checked_answer, http_errors, without_secrets
 from pim.delivery.transports.contract import secret
 from pim.delivery.transports.http import http_client
 from pim.exports.destinations import AnyDestination, FolderDestination, HttpDestination, S3Destination, SftpDestination
@@ -28,7 +28,7 @@ _NOTHING_YET = (204, 404)
 
 class Waiting(NamedTuple):
     """A report that lies there, to be read before the next one is asked for. `version` is another one when its content
-    is. Reading raises PermanentFailure when it is larger than LARGEST."""
+    is. Reading raises InvalidInput when it is larger than LARGEST."""
 
     name: str
     version: str
@@ -55,9 +55,19 @@ def _in_folder(folder: Path, pattern: str) -> Iterator[Waiting]:
         raise TemporaryFailure(f"the folder {folder} is not there; make it, or mount what it is on")
     for path in sorted(folder.glob(pattern)):
         if path.is_file() and not path.name.startswith("."):
-            stat = path.stat()
-            version = f"{stat.st_mtime_ns}-{stat.st_size}"
-            yield Waiting(path.relative_to(folder).as_posix(), version, _bounded(stat.st_size, path.read_bytes))
+            with suppress(FileNotFoundError):  # taken away this moment
+                stat = path.stat()
+                version = f"{stat.st_mtime_ns}-{stat.st_size}"
+                yield Waiting(
+                    path.relative_to(folder).as_posix(), version, _bounded(stat.st_size, partial(_read, path))
+                )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise PermanentFailure(f"{path} cannot be read: {error.strerror}; let the workers' user read it") from error
 
 
 def _in_bucket(destination: S3Destination, pattern: str, environment: Mapping[str, str]) -> Iterator[Waiting]:
@@ -95,7 +105,7 @@ def _at_address(
 ) -> Iterator[Waiting]:
     """What the address answers with; its version is its ETag, else the digest of what it says."""
     parts = urlsplit(url)
-    name, where = unquote(PurePosixPath(parts.path).name) or parts.netloc, f"GET {parts._replace(query='').geturl()}"
+    name, where = unquote(PurePosixPath(parts.path).name) or parts.netloc, f"GET {without_secrets(url)}"
     as_it_is = {"Accept-Encoding": "identity"}  # of several gzip members httpx would unpack the first
     with (
         http_client(destination, environment) as client,
@@ -132,4 +142,5 @@ def _bounded(size: int, read: Callable[[], bytes]) -> Callable[[], bytes]:
 
 def _require_small(size: int) -> None:
     if size > LARGEST:
-        raise PermanentFailure(f"the report has {size:,} bytes or more; at most {LARGEST:,} are taken in")
+        message = f"the report has {size:,} bytes or more; at most {LARGEST:,} are taken in"
+        raise InvalidInput([Violation("report", "too_large", message)])

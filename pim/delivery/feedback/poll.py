@@ -1,12 +1,13 @@
 """Reports fetched from where they lie, each once."""
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping
 
 import msgspec
 
 from pim.base.clock import Clock, now
-from pim.base.errors import PimError, TemporaryFailure
+from pim.base.errors import InvalidInput, NotFound, PermanentFailure, PimError
 from pim.base.installation import Installation
 from pim.delivery.destinations import destination_called
 from pim.delivery.feedback import store
@@ -38,27 +39,31 @@ def poll_reports(
             if place is not None:
                 destination = destination_called(definition, place.destination)
                 reports = waiting_reports(destination, place, environment, clock)
-                polled += _taken(here, export, destination.name, reports, clock)
+                read_by = hashlib.sha256(msgspec.json.encode(definition.feedback)).hexdigest()[:16]
+                polled += _taken(here, export, destination.name, read_by, reports, clock)
         except PimError as error:
             polled.append(Polled(export=export, name="", problem=str(error)))
     return polled
 
 
 def _taken(
-    here: Installation, export: str, destination: str, reports: Iterator[Waiting], clock: Clock
+    here: Installation, export: str, destination: str, read_by: str, reports: Iterator[Waiting], clock: Clock
 ) -> Iterator[Polled]:
+    """A bad report is read again when the definition says other things of reports (`read_by`), and one that could not
+    be fetched each time."""
     for report in reports:
+        version, problem, refused = report.version, None, f"{report.version} read by {read_by}"
         with here.database.session() as session:
-            if store.was_polled(session, export, report.name, report.version):
+            if store.last_polled(session, export, report.name) in (version, refused):
                 continue
-        problem = None
         try:
             taken = take_report(here, export, report.read(), name=report.name, by=destination, at=clock())
             yield Polled(export=export, name=report.name, counts=taken.report.counts)
-        except TemporaryFailure:
-            raise
-        except PimError as error:
-            problem = str(error)
+        except InvalidInput as error:
+            version, problem = refused, str(error)
             yield Polled(export=export, name=report.name, problem=problem)
+        except (NotFound, PermanentFailure) as error:
+            yield Polled(export=export, name=report.name, problem=str(error))
+            continue
         with here.database.session() as session:
-            store.note_polled(session, export, report.name, report.version, clock(), problem)
+            store.note_polled(session, export, report.name, version, clock(), problem)

@@ -3,17 +3,22 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, text
 from sqlmodel import Session, col
 
 from pim.delivery.feedback.tables import FeedbackIssueRow, FeedbackReportRow, PolledReportRow
 
+_LOCK = 7_461_032
 
-def report_with(session: Session, export: str, digest: str) -> FeedbackReportRow | None:
-    query = select(FeedbackReportRow).where(
-        col(FeedbackReportRow.export) == export, col(FeedbackReportRow.digest) == digest
-    )
+
+def one_at_a_time(session: Session, export: str) -> None:
+    """Until the transaction ends, nobody else writes down a report on the export."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:lock, hashtext(:export))"), {"lock": _LOCK, "export": export})
+
+
+def report_with(session: Session, export: str, number: int, digest: str) -> FeedbackReportRow | None:
+    row = FeedbackReportRow
+    query = select(row).where(col(row.export) == export, col(row.number) == number, col(row.digest) == digest)
     found: FeedbackReportRow | None = session.execute(query).scalar_one_or_none()
     return found
 
@@ -48,10 +53,12 @@ def exports_with_feedback(session: Session) -> list[str]:
     return list(session.execute(query).scalars())
 
 
-def was_polled(session: Session, export: str, name: str, version: str) -> bool:
-    return session.get(PolledReportRow, (export, name, version)) is not None
+def last_polled(session: Session, export: str, name: str) -> str | None:
+    """The version that was fetched last."""
+    found = session.get(PolledReportRow, (export, name))
+    return found.version if found else None
 
 
 def note_polled(session: Session, export: str, name: str, version: str, at: datetime, problem: str | None) -> None:
     row = PolledReportRow(export=export, name=name, version=version, polled_at=at, problem=problem)
-    session.execute(insert(PolledReportRow).values(row.model_dump()).on_conflict_do_nothing())
+    session.merge(row)

@@ -12,11 +12,11 @@ from pim.base.column_types import BYTEWISE, INSTANT
 
 class FeedbackReportRow(SQLModel, table=True):
     """One report on what was sent of an export: `number` and `revision` are of the publication, `digest` is of the
-    report's bytes (the same report again changes nothing). `counts` are of its issues by severity, and of those that
-    it cleared."""
+    report's bytes (the same report on the same publication changes nothing). `counts` are of its issues by severity,
+    and of those that it cleared."""
 
     __tablename__ = "feedback_report"
-    __table_args__ = (Index("feedback_report_once", "export", "digest", unique=True),)
+    __table_args__ = (Index("feedback_report_once", "export", "number", "digest", unique=True),)
 
     id: int | None = Field(default=None, sa_column=Column(BigInteger, primary_key=True))
     export: str = Field(sa_type=BYTEWISE)
@@ -80,12 +80,12 @@ class FeedbackIssueRow(SQLModel, table=True):
 
 
 class PolledReportRow(SQLModel, table=True):
-    """A report that was fetched, taken in or not; another `version` of the same name is looked at again."""
+    """What was fetched last under a name, taken in or not. It is looked at again when there is another `version`."""
 
     __tablename__ = "polled_report"
 
     export: str = Field(sa_type=BYTEWISE, primary_key=True)
     name: str = Field(sa_type=BYTEWISE, primary_key=True)
-    version: str = Field(sa_type=BYTEWISE, primary_key=True)
+    version: str = Field(sa_type=BYTEWISE)
     polled_at: datetime = Field(sa_type=INSTANT)
     problem: str | None = None

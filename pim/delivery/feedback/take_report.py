@@ -63,12 +63,15 @@ def take_report(
     issues = READERS[feedback.format](content, feedback)
     digest = hashlib.sha256(content).hexdigest()
     with here.database.snapshot_session() as session:
-        if (before := store.report_with(session, export, digest)) is not None:
-            return Taken(before, False)
         publication = _publication(session, export, number)
+        if (before := store.report_with(session, export, publication.number, digest)) is not None:
+            return Taken(before, False)
         found = _Landing(here, session, definition, feedback, publication).rows(issues, at)
         covered = _covered(session, publication)
     with here.database.session() as session:
+        store.one_at_a_time(session, export)
+        if (before := store.report_with(session, export, publication.number, digest)) is not None:
+            return Taken(before, False)
         report = FeedbackReportRow(
             export=export, number=publication.number, revision=publication.revision, name=name, format=feedback.format,
             digest=digest, author=by, received_at=at, counts={},

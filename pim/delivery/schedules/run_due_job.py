@@ -16,9 +16,13 @@ from pim.syndication.run_export import export_names
 
 def run_due_exports_job(installation: Installation, arguments: Mapping[str, Any], progress: Progress) -> Any:
     """Renders what is due, from one revision with no import half in it. What cannot be rendered now (an import has
-    begun, somebody else builds the export) is due again. Begun again after its worker died, like any export run."""
+    begun, somebody else builds the export) is due again; what was paused meanwhile is passed over. Begun again after
+    its worker died, like any export run."""
     there = export_names(installation.settings)
-    names = [name for name in arguments["exports"] if name in there]
+    with installation.database.session() as session:
+        paused = store.paused_exports(session)
+        store.drop_asked(session, progress.job_id, sorted(paused))
+    names = [name for name in arguments["exports"] if name in there and name not in paused]
     if not names:
         return {"exports": [], "waits": None}
     try:

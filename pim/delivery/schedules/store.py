@@ -69,6 +69,17 @@ def drop_waiting(session: Session, export: str) -> None:
     session.execute(delete(DueRunRow).where(col(DueRunRow.export) == export, col(DueRunRow.job_id).is_(None)))
 
 
+def paused_exports(session: Session) -> set[str]:
+    query = select(col(FollowedScheduleRow.export)).where(col(FollowedScheduleRow.paused_by).is_not(None))
+    return set(session.execute(query).scalars())
+
+
+def drop_asked(session: Session, job_id: int, exports: Sequence[str]) -> None:
+    """What the job was asked for is passed over."""
+    asked = delete(DueRunRow).where(col(DueRunRow.job_id) == job_id, col(DueRunRow.export).in_(exports))
+    session.execute(asked)
+
+
 def waits_again(session: Session, job_id: int, exports: Sequence[str]) -> None:
     """What the job was asked for has not happened."""
     asked = update(DueRunRow).where(col(DueRunRow.job_id) == job_id, col(DueRunRow.export).in_(exports))

@@ -45,7 +45,8 @@ def tick(installation: Installation, clock: Clock = now) -> None:
         for export in exports.values():
             _write_down(session, export, at)
         if not open_imports(session):
-            _ask(session, (due for due in store.waiting(session) if due.export in exports))
+            to_run = exports.keys() - store.paused_exports(session)
+            _ask(session, (due for due in store.waiting(session) if due.export in to_run))
 
 
 def _write_down(session: Session, export: Scheduled, at: datetime) -> None:

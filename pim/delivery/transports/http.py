@@ -10,7 +10,7 @@ import httpx
 
 from pim.base.clock import Clock
 from pim.base.object_storage import CHUNK
-from pim.delivery.http_answers import checked_answer, http_errors
+from pim.delivery.http_answers import checked_answer, http_errors, without_secrets
 from pim.delivery.parcel import Parcel
 from pim.delivery.signature import signed_headers
 from pim.delivery.transports.contract import Environment, Told, secret
@@ -28,7 +28,8 @@ def http_client(destination: HttpDestination, environment: Environment) -> httpx
     """One that shows the destination's headers and token with each request."""
     headers = dict(destination.headers)
     if destination.bearer:
-        headers["Authorization"] = f"Bearer {secret(environment, destination.bearer)}"
+        token = secret(environment, destination.bearer).strip()  # files of secrets end with a line
+        headers["Authorization"] = f"Bearer {token}"
     return httpx.Client(headers=headers, timeout=destination.timeout)
 
 
@@ -39,7 +40,7 @@ class HttpTransport:
     def put(self, parcel: Parcel, told: Told) -> str:
         there = self._destination
         url = there.url.replace("{file}", quote(parcel.name))
-        where = f"{there.method} {url}"
+        where = f"{there.method} {without_secrets(url)}"
         with http_errors(where):
             sending = self._client.stream(
                 there.method, url, headers=self._headers(parcel), content=_told_of(parcel, told)

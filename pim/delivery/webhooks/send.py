@@ -14,11 +14,12 @@ from pim.base.clock import Clock, now
 from pim.base.errors import DeliveryError, TemporaryFailure
 from pim.base.installation import Installation
 from pim.base.jobs import Progress
-from pim.delivery.http_answers import checked_answer, http_errors
+from pim.delivery.http_answers import checked_answer, http_errors, without_secrets
 from pim.delivery.model import DELIVERED, FAILED, WAITING, seconds_to_wait
 from pim.delivery.signature import signed_headers
 from pim.delivery.webhooks import store
 from pim.delivery.webhooks.tables import WebhookMessageRow, WebhookRow
+from pim.delivery.webhooks.tell import TEST
 
 ATTEMPTS = 12
 """Over some six hours."""
@@ -43,6 +44,10 @@ def send_message(here: Installation, message_id: int, clock: Clock = now) -> dic
         if message is None or message.state != WAITING:
             return {"message": message_id, "state": message.state if message else "deleted"}
         webhook = store.get_webhook(session, message.webhook_id)
+        if webhook.paused is not None and message.event != TEST:
+            message.state, message.answer, message.ended_at = FAILED, "its webhook is paused", clock()
+            session.add(message)
+            return {"message": message_id, "state": FAILED}
     error: DeliveryError | None = None
     try:
         answer = _post(webhook, message, clock())
@@ -56,12 +61,13 @@ def _post(webhook: WebhookRow, message: WebhookMessageRow, at: datetime) -> str:
     body = msgspec.json.encode(message.body)
     signed = signed_headers(webhook.secret, f"msg_{message.created_at:%Y%m%d%H%M%S}_{message.id}", at, [body])
     headers = {"Content-Type": "application/json", "User-Agent": "pim-webhooks", **signed}
+    where = without_secrets(webhook.url)
     with (
-        http_errors(webhook.url),
+        http_errors(where),
         httpx.Client(timeout=TIMEOUT) as client,
         client.stream("POST", webhook.url, content=body, headers=headers) as answer,
     ):
-        return checked_answer(webhook.url, answer, at)
+        return checked_answer(where, answer, at)
 
 
 def _noted(session: Session, message_id: int, answer: str, error: DeliveryError | None, at: datetime) -> dict[str, Any]:

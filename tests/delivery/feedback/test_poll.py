@@ -1,5 +1,6 @@
 """Reports fetched from where feeds are delivered: each once, and none in the way of another."""
 
+import errno
 import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
@@ -59,6 +60,35 @@ def test_a_bad_report_is_told_once_and_stops_no_other(shop: Any, there: Path) ->
     assert (good.problem, polled(shop)) == (None, [])
 
 
+def test_a_bad_report_is_read_again_when_the_definition_was_mended(shop: Any, there: Path) -> None:
+    (there / "reports" / "a.csv").write_text("Ref;Reason\nA;too dear\n")
+    assert "no column for the item: SKU" in str(polled(shop)[0].problem)
+    columns = {"item": "Ref", "message": "Reason"}
+    redefine(shop, a_folder(there, files=["*.csv"]), feedback={**POLLED, "columns": columns})
+    assert [one.counts for one in polled(shop)] == [{"error": 1}]
+    assert polled(shop) == []
+
+
+def test_a_report_that_cannot_be_read_is_told_each_time_and_stops_no_other(
+    shop: Any, there: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever runs the tests may be allowed to read everything."""
+    read = Path.read_bytes
+
+    def guarded(path: Path) -> bytes:
+        if path.name == "a.csv":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", guarded)
+    for name in "ab":
+        (there / "reports" / f"{name}.csv").write_bytes(a_sheet((name.upper(), "price", "too dear")))
+    shut, good = polled(shop)
+    assert "a.csv cannot be read: Permission denied; let the workers' user read it" in str(shut.problem)
+    assert good.problem is None
+    assert [one.name for one in polled(shop)] == ["reports/a.csv"]
+
+
 def test_a_destination_that_is_away_is_asked_again(shop: Any, there: Path) -> None:
     there.rename(there.with_name("away"))
     assert "is not there" in str(polled(shop)[0].problem)
@@ -115,6 +145,9 @@ def test_an_address_is_asked_for_its_report_until_it_has_another(shop: Any, part
     assert [(one.name, one.counts) for one in polled(shop, TOKEN)] == [("errors.csv", {"error": 1})]
     assert polled(shop, TOKEN) == []
     partner.shown = (200, versions[1], a_sheet(("B", "price", "much too dear")))
+    assert [one.counts for one in polled(shop, TOKEN)] == [{"error": 1, "cleared": 1}]
+    attempt(shop, publish(shop, "C")[-1], environment=TOKEN)
+    partner.shown = (200, versions[0], a_sheet(("A", "price", "too dear")))
     assert [one.counts for one in polled(shop, TOKEN)] == [{"error": 1, "cleared": 1}]
     asked = partner.received[-1]
     assert (asked.path, asked.headers["authorization"]) == ("/reports/errors.csv?of=shop", "Bearer sesame")

@@ -62,6 +62,21 @@ def test_the_same_report_again_changes_nothing(settings: Settings, database: Dat
     assert len(told(here)) == 1
 
 
+def test_what_a_report_said_before_it_may_say_again_of_a_newer_publication(
+    settings: Settings, database: Database, there: Path
+) -> None:
+    here, dear = shop(settings, database, there), a_sheet(("A", "price", "too dear"))
+    attempt(here, publish(here)[0])
+    assert take(here, a_sheet()).report.counts == {}
+    attempt(here, publish(here, "C")[-1])
+    assert take(here, dear).report.counts == {"error": 1}
+    attempt(here, publish(here, "D")[-1])
+    assert take(here, a_sheet()).report.counts == {"cleared": 1}
+    attempt(here, publish(here, "E")[-1])
+    assert take(here, dear).report.counts == {"error": 1}
+    assert states(here) == {"A": "rejected"}
+
+
 def test_a_late_report_on_an_old_publication_clears_nothing_newer(
     settings: Settings, database: Database, there: Path
 ) -> None:
@@ -122,6 +137,22 @@ def test_everything_is_delivered_when_an_item_has_gone(settings: Settings, datab
     commit(database, Edit("product", "A", {"enabled": False}), a_hat("B", price="3.00"))
     row = publish(here)[-1]
     assert (row.number, row.part) == (2, "")
+
+
+def test_everything_is_delivered_when_nobody_knows_what_has_arrived(
+    settings: Settings, database: Database, there: Path
+) -> None:
+    """What was sent of the second may be there or not; the third says what the first had said."""
+    here = shop(settings, database, there, sends="changes", attempts=9)
+    attempt(here, publish(here)[0])
+    commit(database, a_hat("A", price="20.00"))
+    second = publish(here)[-1]
+    there.rename(there.with_name("away"))
+    assert attempt(here, second).state == "waiting"
+    there.with_name("away").rename(there)
+    commit(database, a_hat("A"))
+    third = publish(here)[-1]
+    assert (third.number, third.part, attempt(here, third).state) == (3, "", "delivered")
 
 
 def test_what_says_the_same_there_is_not_delivered(settings: Settings, database: Database, there: Path) -> None:

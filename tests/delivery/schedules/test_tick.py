@@ -169,6 +169,17 @@ def test_a_paused_export_passes_over_what_falls_due(database: Database, settings
     assert len(due(database)) == 1
 
 
+def test_what_was_asked_for_before_a_pause_does_not_run(database: Database, settings: Settings) -> None:
+    place = here(database, settings)
+    tick_at(place, 1)
+    assert len(jobs(database)) == 1
+    with database.session() as session:
+        pause(session, place.settings, "shop", "ann", NOW + MINUTE)
+    work(place)
+    tick_at(place, 2)
+    assert (runs(database), due(database), len(jobs(database))) == ([], [], 1)
+
+
 @pytest.mark.parametrize(
     ("act", "error", "message"),
     [

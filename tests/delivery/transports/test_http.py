@@ -107,3 +107,20 @@ def test_a_cut_connection_leaves_nothing(receiver):
 def test_a_secret_that_is_none_is_named(receiver):
     with pytest.raises(PermanentFailure, match="no base64 text behind `whsec_`"):
         put(receiver.url, environment={"FEED_SECRET": "whsec_é"}, signature="FEED_SECRET")
+
+
+def test_a_token_that_is_no_header_stays_out_of_what_is_told(receiver):
+    put(receiver.url + "/{file}", bearer="FEED_TOKEN", environment={"FEED_TOKEN": "s3cret\n"})
+    assert receiver.received[0].headers["authorization"] == "Bearer s3cret"
+    with pytest.raises(PermanentFailure, match=r"a header of the request is not valid") as caught:
+        put(receiver.url + "/{file}", bearer="FEED_TOKEN", environment={"FEED_TOKEN": "s3\ncret"})
+    assert "s3" not in str(caught.value)
+
+
+def test_what_may_be_a_key_in_an_address_stays_out_of_what_is_told(receiver):
+    receiver.answers = [(403, {})]
+    keyed = receiver.url.replace("http://", "http://camille:s3cret@") + "/{file}?signature=s3cret"
+    with pytest.raises(PermanentFailure, match=r"^PUT http://127.0.0.1:\d+/fr/shop%20%C3%A9.csv answers 403") as caught:
+        put(keyed)
+    assert "s3cret" not in str(caught.value)
+    assert receiver.received[0].path.endswith("?signature=s3cret")
