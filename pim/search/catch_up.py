@@ -120,11 +120,13 @@ def _build(session: Session, target: _Target) -> IndexState:
     folder = target.home.new_folder(engine)
     log.info("building a search index of %s products with %s", target.products, engine)
     before = target.home.read()
+    kept = [before.folder] if before else []
+    target.home.sweep(*kept)  # what those left who died while they built
     index = ENGINES[engine].create(folder, _fields(target.structure, engine))
     index.build(_documents(session, target))
     index.close()
     state = _recorded(target, folder.name, engine)
-    target.home.sweep(folder.name, *([before.folder] if before else []))
+    target.home.sweep(folder.name, *kept)
     return state
 
 

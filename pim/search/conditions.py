@@ -89,16 +89,16 @@ def _place(one: FilterTyped, attribute: Attribute | None, reader: Reader) -> Con
     if attribute is None and one.places:
         raise Misread(f"`{one.name}` does not vary by locale or channel; leave out `@{'@'.join(one.places)}`")
     for said in one.places:
-        if said in reader.structure.active_locales:
+        if said in reader.active_locales:
             place["locale"] = said
         elif said in reader.structure.channels:
             place["scope"] = said
         else:
-            places = [*reader.structure.active_locales, *reader.structure.channels]
+            places = [*reader.active_locales, *reader.structure.channels]
             raise Misread(f"`{said}` is neither a locale nor a channel; {known(places)}")
     if attribute is not None:
         if attribute.localizable and "locale" not in place and reader.locale is None:
-            example = known(reader.structure.active_locales)
+            example = known(reader.active_locales)
             raise Misread(f"`{one.name}` varies by locale; write {one.name}@locale:… or choose a locale ({example})")
         if attribute.scopable and "scope" not in place and reader.scope is None:
             example = known(reader.structure.channels)
@@ -191,8 +191,9 @@ def _completeness(one: FilterTyped, reader: Reader, attribute: Attribute | None)
     channel = reader.structure.channels.get(scope)
     if channel is None:
         raise Misread(f"`{scope}` is neither a channel nor an export; {known(reader.structure.channels)}")
-    if locale and locale not in channel.locales:
-        raise Misread(f"channel `{scope}` does not speak `{locale}`; {known(channel.locales)}")
+    seen = reader.among_seen(channel.locales)
+    if locale and locale not in seen:
+        raise Misread(f"channel `{scope}` does not speak `{locale}`; {known(seen)}")
     if int(percent) > 100 or int(upper or 0) > 100:
         raise Misread("completeness is a percentage, from 0 to 100")
     place: Condition = {"scope": scope}

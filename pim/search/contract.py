@@ -1,9 +1,11 @@
 """What an engine promises. Two keep the promise: Whoosh for catalogues up to `WHOOSH_MOST` products, tantivy beyond."""
 
+import errno
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from pim.base.errors import TemporaryFailure
 from pim.search.model import Field, Hits, Node, SearchDocument
 
 WHOOSH = "whoosh"
@@ -12,9 +14,18 @@ AUTO = "auto"
 
 WHOOSH_MOST = 50_000
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+
 
 class BrokenIndex(Exception):
     """The files of an index are damaged or missing; whoever meets it builds a new one."""
+
+
+def as_ours(error: BaseException) -> Exception:
+    """What an engine raised: damage, but for what the machine has no room for at the moment."""
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return TemporaryFailure(f"the search index cannot be used now: {error.strerror}; it goes on when there is room")
+    return BrokenIndex(f"{type(error).__name__}: {error}")
 
 
 class SearchIndex(Protocol):
@@ -38,10 +49,11 @@ class SearchIndex(Protocol):
         """Everything that matches, in no order."""
 
     def tokens(self, field: str, beginning: str, limit: int) -> Sequence[tuple[str, int]]:
-        """Tokens of a field that begin so, at most `limit`, with the number of documents that hold them."""
+        """Tokens of a field that begin so, at most `limit`, with the number of documents that hold them. Documents that
+        are gone may count still."""
 
     def frequency(self, field: str, token: str) -> int:
-        """How many documents hold a token."""
+        """How many documents hold a token, none of them gone."""
 
     def count(self) -> int:
         """How many documents there are."""

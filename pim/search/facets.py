@@ -125,7 +125,7 @@ def _completeness(session: Session, found: CTE, reader: Reader) -> Iterator[Face
     """In bands, for each channel and locale, or those that the search is for."""
     channels = [c for c in reader.structure.channels.values() if reader.scope in (None, c.code)]
     for channel in channels:
-        for locale in channel.locales:
+        for locale in reader.among_seen(channel.locales):
             if reader.locale not in (None, locale):
                 continue
             percent = col(CompletenessRow.ratios)[channel.code][locale].as_integer()
@@ -205,6 +205,6 @@ def _label(labels: Labels, code: str, reader: Reader) -> str:
 
 def _place(attribute: Attribute, name: str, reader: Reader) -> tuple[str | None, str | None]:
     _, *places = name.split("@")
-    locale = next((one for one in places if one in reader.structure.active_locales), reader.locale)
+    locale = next((one for one in places if one in reader.active_locales), reader.locale)
     scope = next((one for one in places if one in reader.structure.channels), reader.scope)
     return (locale if attribute.localizable else None), (scope if attribute.scopable else None)

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from pim.access.model import User
 from pim.access.permissions import visible_attributes, visible_categories
-from pim.base.errors import InvalidInput, Violation
+from pim.base.errors import InvalidInput, Violation, known
 from pim.catalog.filters import found_by, parse_search
 from pim.catalog.store import among
 from pim.catalog.structure import Structure
@@ -58,9 +58,13 @@ class Searcher:
         ]
 
     def reader(self, locale: str | None, scope: str | None) -> Reader:
-        return Reader(
-            self.structure, visible_attributes(self.user, self.structure), locale, scope, self.channel_of_export
-        )
+        """Raises InvalidInput for a locale that this user does not see."""
+        seen = self.user.view.locales
+        if locale is not None and seen is not None and locale not in seen:
+            message = f"locale `{locale}` is not active; {known(sorted(seen))}"
+            raise InvalidInput([Violation("locale", "unknown_locale", message)])
+        attributes = visible_attributes(self.user, self.structure)
+        return Reader(self.structure, attributes, seen, locale, scope, self.channel_of_export)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,8 @@ def _by_index(
     allowed: Sequence[int] | None = None,
 ) -> SearchFound:  # fmt: skip
     assert matched.node is not None
-    hits = opened.index.query(matched.node, asked.limit, asked.after, allowed)
+    after = min(asked.after, opened.index.count())  # engines make room for all that they pass over
+    hits = opened.index.query(matched.node, asked.limit, after, allowed)
     ids = tuple(entity_id for entity_id, _ in hits.ranked)
     reached = asked.after + len(ids)
     following = reached if ids and reached < hits.count else None

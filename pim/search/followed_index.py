@@ -101,7 +101,7 @@ class _CatchUp:
 
     def __init__(self, database: Database, home: IndexHome, setting: str) -> None:
         self._over = threading.Event()
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
         self.progress = (0, 0)
         self._thread = threading.Thread(target=self._run, args=(database, home, setting), daemon=True, name="search")
         self._thread.start()
@@ -120,7 +120,7 @@ class _CatchUp:
     def _run(self, database: Database, home: IndexHome, setting: str) -> None:
         try:
             catch_up(database, home, setting, self._tell)
-        except Exception as error:
+        except BaseException as error:  # a panic of an engine, too: else those who wait would begin again and again
             log.error("the search index could not be brought forward", exc_info=error)
             self._error = error
         finally:

@@ -66,7 +66,7 @@ def read_order(text: str, has_words: bool, reader: Reader) -> Order:
 
 def _by_attribute(attribute: Attribute, kind: str, descending: bool, places: list[str], reader: Reader) -> Order:
     structure = reader.structure
-    locale = next((one for one in places if one in structure.active_locales), reader.locale)
+    locale = next((one for one in places if one in reader.active_locales), reader.locale)
     scope = next((one for one in places if one in structure.channels), reader.scope)
     place = (locale if attribute.localizable else None, scope if attribute.scopable else None)
     if place not in structure.places(attribute):

@@ -1,6 +1,7 @@
 """Words that nobody wrote: what they may begin, and what they may be instead."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import islice
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -24,7 +25,7 @@ def mistakes_forgiven(token: str) -> int:
     return min(len(token) // _LETTERS_A_MISTAKE, 2)
 
 
-def near(opened: OpenIndex, fields: Iterable[str], token: str) -> list[str]:
+def near(opened: OpenIndex, fields: Sequence[str], token: str) -> list[str]:
     """The nearest tokens there are in these fields, of those about as near the usual ones. The first letter has to be
     right, or the first two exchanged."""
     allowed = mistakes_forgiven(token)
@@ -36,6 +37,7 @@ def near(opened: OpenIndex, fields: Iterable[str], token: str) -> list[str]:
             for word, count in vocabulary(opened, field, first):
                 held[word] = held.get(word, 0) + count
     found = process.extract(token, held.keys(), scorer=OSA.distance, score_cutoff=allowed, limit=None)
+    found = [one for one in found if any(opened.index.frequency(field, one[0]) for field in fields)]
     nearest = min((distance for _, distance, _ in found), default=0)
     best = [word for word, distance, _ in found if distance == nearest]
     often = max((held[word] for word in best), default=0)
@@ -43,7 +45,7 @@ def near(opened: OpenIndex, fields: Iterable[str], token: str) -> list[str]:
 
 
 def vocabulary(opened: OpenIndex, field: str, first: str) -> Sequence[tuple[str, int]]:
-    """The tokens of a field that begin with a letter, remembered."""
+    """The tokens of a field that begin with a letter, remembered. Some of them nobody may say any more."""
     known = opened.vocabulary.get((field, first))
     if known is None:
         known = opened.vocabulary[field, first] = opened.index.tokens(field, first, _MOST_WORDS)
@@ -56,4 +58,4 @@ def beginning_with(opened: OpenIndex, field: str, beginning: str, limit: int) ->
         return []
     known = [one for one in vocabulary(opened, field, beginning[0]) if one[0].startswith(beginning)]
     known.sort(key=lambda one: (-one[1], one[0]))
-    return [word for word, _ in known[:limit]]
+    return list(islice((word for word, _ in known if opened.index.frequency(field, word)), limit))

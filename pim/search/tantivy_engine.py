@@ -7,7 +7,7 @@ from pathlib import Path
 import tantivy
 from tantivy import Occur, Query
 
-from pim.search.contract import BrokenIndex
+from pim.search.contract import as_ours
 from pim.search.model import (
     CODE,
     LABEL,
@@ -25,6 +25,8 @@ from pim.search.model import (
 )
 
 _ID = "id"
+_PANIC = "PanicException"
+"""What a panic in Rust is raised as; it is no Exception, and cannot be imported."""
 _MEMORY = 64_000_000
 """Bytes that a writer may hold before it writes."""
 
@@ -71,9 +73,10 @@ class TantivyIndex:
             for entity_id in gone:
                 writer.delete_documents_by_term(_ID, entity_id)
         for document in documents:
-            if replacing:
-                writer.delete_documents_by_term(_ID, document.id)
-            writer.add_document(self._stored(document))
+            with _breakage():
+                if replacing:
+                    writer.delete_documents_by_term(_ID, document.id)
+                writer.add_document(self._stored(document))
             added += 1
         with _breakage():
             writer.commit()
@@ -115,7 +118,9 @@ class TantivyIndex:
 
     def frequency(self, field: str, token: str) -> int:
         with _breakage():
-            return self._searcher.doc_freq(field, token) if field in self._fields else 0
+            found = self._searcher.search(self._compiled(Term(field, token)), limit=1)
+            count: int = getattr(found, "count")  # noqa: B009 - the stubs forget it
+            return count
 
     def count(self) -> int:
         return self._searcher.num_docs
@@ -159,8 +164,10 @@ def _boosted(query: Query, boost: float) -> Query:
 
 @contextmanager
 def _breakage() -> Iterator[None]:
-    """Tantivy tells everything as ValueError or OSError."""
+    """Tantivy tells everything as ValueError or OSError, or panics."""
     try:
         yield
-    except (ValueError, OSError) as error:
-        raise BrokenIndex(str(error)) from error
+    except BaseException as error:
+        if isinstance(error, ValueError | OSError) or type(error).__name__ == _PANIC:
+            raise as_ours(error) from error
+        raise

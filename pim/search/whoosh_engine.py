@@ -7,14 +7,12 @@ somebody waits: a commit merges once there are more than `_MOST_SEGMENTS`.
 """
 
 import math
-import pickle
-import struct
 import threading
 import warnings
 from array import array
-from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from heapq import nsmallest
 from pathlib import Path
 from typing import Any
@@ -26,9 +24,8 @@ with warnings.catch_warnings():
     from whoosh import query as wq
     from whoosh.analysis import SpaceSeparatedTokenizer
     from whoosh.fields import NUMERIC, TEXT, Schema
-    from whoosh.filedb.filetables import FileFormatError
 
-from pim.search.contract import BrokenIndex
+from pim.search.contract import as_ours
 from pim.search.model import CODE, LABEL, SHORT, AllOf, AnyOf, Field, Hits, Node, Phrase, Prefix, SearchDocument, Term
 
 _ID = "id"
@@ -52,7 +49,7 @@ class Whoosh:
         return WhooshIndex(whoosh_index.create_in(str(folder), schema))
 
     def open(self, folder: Path, fields: Sequence[Field]) -> "WhooshIndex":
-        with _breakage(ValueError, KeyError, pickle.UnpicklingError):
+        with _breakage():
             return WhooshIndex(whoosh_index.open_dir(str(folder)))
 
 
@@ -63,6 +60,7 @@ class WhooshIndex:
         self._searcher = index.searcher()
         self._fields = frozenset(index.schema.names())
         self._ids_by_segment: dict[Any, Sequence[int]] = {}
+        self._all_ids: Sequence[int] | None = None
         self._numbers_of: dict[Leaf | None, frozenset[int]] = {}
 
     def index(self, documents: Iterable[SearchDocument], gone: Collection[int] = ()) -> int:
@@ -74,7 +72,8 @@ class WhooshIndex:
             writer.cancel()
             raise
         segments = len(self._searcher.leaf_searchers())
-        writer.commit(merge=segments > _MOST_SEGMENTS)
+        with _breakage():
+            writer.commit(merge=segments > _MOST_SEGMENTS)
         return added
 
     def _replace(self, writer: Any, documents: Iterable[SearchDocument], gone: Collection[int]) -> int:
@@ -84,7 +83,7 @@ class WhooshIndex:
                 _delete(writer, searcher, entity_id)
             for document in documents:
                 _delete(writer, searcher, document.id)
-                writer.add_document(**self._stored(document))
+                _add(writer, self._stored(document))
                 added += 1
         return added
 
@@ -93,19 +92,20 @@ class WhooshIndex:
         added = 0
         try:
             for document in documents:
-                writer.add_document(**self._stored(document))
+                _add(writer, self._stored(document))
                 added += 1
         except BaseException:
             writer.cancel()
             raise
-        writer.commit(merge=False)
+        with _breakage():
+            writer.commit(merge=False)
         return added
 
     def refresh(self) -> None:
         with self._lock, _breakage():
             fresh = self._searcher.refresh()
             if fresh is not self._searcher:
-                self._searcher, self._numbers_of = fresh, {}
+                self._searcher, self._numbers_of, self._all_ids = fresh, {}, None
 
     def query(self, node: Node, limit: int, offset: int = 0, within: Collection[int] | None = None) -> Hits:
         with self._lock, _breakage():
@@ -113,7 +113,8 @@ class WhooshIndex:
             if within is not None:
                 found = found & self._numbers(within)
             scores = self._scores(node, found)
-            best = nsmallest(offset + limit, scores, key=lambda number: (-scores[number], number))[offset:]
+            ids = self._ids_by_number()
+            best = nsmallest(offset + limit, scores, key=lambda number: (-scores[number], ids[number]))[offset:]
             ranked = zip(self._ids(best), (scores[number] for number in best), strict=True)
             return Hits(tuple(ranked), len(found))
 
@@ -135,7 +136,7 @@ class WhooshIndex:
 
     def frequency(self, field: str, token: str) -> int:
         with self._lock, _breakage():
-            return int(self._searcher.reader().doc_frequency(field, token)) if field in self._fields else 0
+            return len(self._held(Term(field, token)))
 
     def count(self) -> int:
         with self._lock:
@@ -162,6 +163,7 @@ class WhooshIndex:
 
     def _held(self, leaf: Leaf | None) -> frozenset[int]:
         """Numbers of the documents that a leaf matches, of all for None: remembered until something is indexed."""
+        leaf = leaf and replace(leaf, boost=1.0)
         known = self._numbers_of.get(leaf)
         if known is None:
             if len(self._numbers_of) >= _REMEMBERED:
@@ -183,7 +185,7 @@ class WhooshIndex:
     def _compiled(self, leaf: Leaf | None) -> Any:
         match leaf:
             case None:
-                return wq.Every(_ID)
+                return wq.Every()
             case Term(field, token) if field in self._fields:
                 return wq.Term(field, token)
             case Prefix(field, beginning) if field in self._fields:
@@ -192,33 +194,29 @@ class WhooshIndex:
                 return wq.Phrase(field, list(tokens))
         return wq.NullQuery
 
-    def _segments(self) -> list[tuple[int, Sequence[int]]]:
-        """(number of the first document, ids of all) of each segment; read once, for a segment never changes."""
-        kept: dict[Any, Sequence[int]] = {}
-        found: list[tuple[int, Sequence[int]]] = []
-        for searcher, offset in self._searcher.leaf_searchers():
-            reader = searcher.reader()
-            if not reader.doc_count_all():
-                continue
-            key = reader.segment().segment_id()
-            known = self._ids_by_segment.get(key)
-            kept[key] = known if known is not None else array("q", reader.column_reader(_ID))
-            found.append((offset, kept[key]))
-        self._ids_by_segment = kept
-        return found
+    def _ids_by_number(self) -> Sequence[int]:
+        """Of all documents, those that are gone too; read once a segment, which never changes."""
+        if self._all_ids is None:
+            kept: dict[Any, Sequence[int]] = {}
+            ids = array("q")
+            for searcher, _ in self._searcher.leaf_searchers():
+                reader = searcher.reader()
+                if not reader.doc_count_all():
+                    continue
+                key = reader.segment().segment_id()
+                known = self._ids_by_segment.get(key)
+                kept[key] = known if known is not None else array("q", reader.column_reader(_ID))
+                ids.extend(kept[key])
+            self._ids_by_segment, self._all_ids = kept, ids
+        return self._all_ids
 
     def _ids(self, numbers: Iterable[int]) -> list[int]:
-        segments = self._segments()
-        offsets = [offset for offset, _ in segments]
-        found: list[int] = []
-        for number in numbers:
-            offset, held = segments[bisect_right(offsets, number) - 1]
-            found.append(held[number - offset])
-        return found
+        ids = self._ids_by_number()
+        return [ids[number] for number in numbers]
 
     def _numbers(self, ids: Collection[int]) -> set[int]:
         wanted = ids if isinstance(ids, set | frozenset) else set(ids)
-        return {offset + n for offset, held in self._segments() for n, one in enumerate(held) if one in wanted}
+        return {number for number, one in enumerate(self._ids_by_number()) if one in wanted}
 
 
 def _leaves(node: Node) -> Iterator[Leaf]:
@@ -230,16 +228,22 @@ def _leaves(node: Node) -> Iterator[Leaf]:
         yield node
 
 
+def _add(writer: Any, stored: dict[str, Any]) -> None:
+    with _breakage():
+        writer.add_document(**stored)
+
+
 def _delete(writer: Any, searcher: Any, entity_id: int) -> None:
-    number = searcher.document_number(**{_ID: entity_id})
-    if number is not None:
-        writer.delete_document(number)
+    with _breakage():
+        number = searcher.document_number(**{_ID: entity_id})
+        if number is not None:
+            writer.delete_document(number)
 
 
 @contextmanager
-def _breakage(*others: type[Exception]) -> Iterator[None]:
-    """What Whoosh raises when its files are not as it left them."""
+def _breakage() -> Iterator[None]:
+    """Whoosh raises anything when its files are not as it left them."""
     try:
         yield
-    except (whoosh_index.IndexError, FileFormatError, OSError, EOFError, struct.error, *others) as error:
-        raise BrokenIndex(f"{type(error).__name__}: {error}") from error
+    except Exception as error:
+        raise as_ours(error) from error

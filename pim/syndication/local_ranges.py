@@ -48,7 +48,10 @@ class LocalRanges:
         """Takes ranges until every process has enough to do."""
         while len(self._tasks) < AHEAD * self._processes and (wanted := self._take(self._taken)) is not None:
             self._taken.add(wanted.number)
-            self._render(wanted)
+            try:
+                self._render(wanted)
+            except BrokenProcessPool as broken:  # found out only now
+                self._begin_again(broken, wanted)
 
     def wait(self, seconds: float) -> list[int]:
         """Until something is done, but not longer; the numbers of what is. Raises TemporaryFailure when processes die
@@ -88,14 +91,16 @@ class LocalRanges:
     def _begin(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(self._processes, get_context("spawn"), begin_worker, (self._order,))
 
-    def _begin_again(self, broken: BrokenProcessPool) -> None:
+    def _begin_again(self, broken: BrokenProcessPool, *more: Range) -> None:
+        """With what was in hand, and `more`."""
+        lost = [*self._tasks.values(), *more]
         self._losses += 1
-        _logger.warning("a process died; ranges %s are given to others", [one.number for one in self._tasks.values()])
+        _logger.warning("a process died; ranges %s are given to others", [one.number for one in lost])
         self._pool.shutdown(cancel_futures=True)
         if self._losses > MOST_LOSSES:
             raise TemporaryFailure("workers of the export run die again and again; is memory short?") from broken
         self._pool = self._begin()
-        lost, self._tasks = list(self._tasks.values()), {}
+        self._tasks = {}
         for wanted in lost:
             shutil.rmtree(self._folders[wanted.number], ignore_errors=True)
             self._render(wanted)

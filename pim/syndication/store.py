@@ -46,16 +46,17 @@ def kept_publication(session: Session, export: str, number: int) -> PublicationR
     return session.execute(query).scalar_one_or_none()
 
 
-def held_publication(session: Session, export: str) -> PublicationRow | None:
+def held_publication(session: Session, export: str, *, lock: bool = False) -> PublicationRow | None:
     """The one that waits for a person."""
     query = select(PublicationRow).where(col(PublicationRow.export) == export, col(PublicationRow.state) == HELD)
-    found: PublicationRow | None = session.execute(query.order_by(col(PublicationRow.number).desc())).scalars().first()
+    newest = query.order_by(col(PublicationRow.number).desc())
+    found: PublicationRow | None = session.execute(newest.with_for_update() if lock else newest).scalars().first()
     return found
 
 
 def require_held(session: Session, export: str) -> PublicationRow:
-    """Raises NotFound."""
-    found = held_publication(session, export)
+    """To decide about it: another who does so waits, and then finds none. Raises NotFound."""
+    found = held_publication(session, export, lock=True)
     if found is None:
         raise NotFound(f"export `{export}` has no publication that waits for approval")
     return found

@@ -1,8 +1,11 @@
 """Both engines keep the same promises."""
 
+import errno
+
 import pytest
 
-from pim.search.contract import AUTO, BrokenIndex, chosen_engine
+from pim.base.errors import TemporaryFailure
+from pim.search.contract import AUTO, WHOOSH, BrokenIndex, as_ours, chosen_engine
 from pim.search.engines import ENGINES
 from pim.search.model import AllOf, AnyOf, Field, Phrase, Prefix, SearchDocument, Term
 
@@ -54,6 +57,27 @@ TREES = [
     (AllOf((), (a_term("tent"),)), {3, 4}),
     (AllOf((), (a_term("nothing"),)), {1, 2, 3, 4}),
 ]
+
+
+def with_documents_gone(index):
+    """The same, after others have been there."""
+    index.index([a_document(number, "hammock", "tent") for number in range(4, 9)])
+    index.index([DOCUMENTS[-1]], gone=range(5, 9))
+    index.refresh()
+    return index
+
+
+@pytest.mark.parametrize(("node", "wanted"), TREES)
+def test_what_is_gone_is_not_found(index, node, wanted):
+    assert set(with_documents_gone(index).ids(node)) == wanted
+
+
+def test_a_token_of_documents_that_are_gone_occurs_no_more(index):
+    assert [with_documents_gone(index).frequency(NAME.name, token) for token in ("hammock", "tent")] == [0, 2]
+
+
+def test_a_page_far_behind_the_end_is_empty(index):
+    assert index.query(a_term("tent"), 10, index.count()).ranked == ()
 
 
 @pytest.mark.parametrize(("node", "wanted"), TREES)
@@ -132,3 +156,20 @@ def test_a_folder_without_an_index_is_told(engine, tmp_path):
 )
 def test_the_engine_is_chosen_by_size_unless_it_is_named(setting, products, wanted):
     assert chosen_engine(setting, products) == wanted
+
+
+def test_a_page_goes_on_where_the_one_before_ended_whatever_was_edited_between(tmp_path):
+    """Tantivy orders those that are equally good by their places, which an edit changes."""
+    index = ENGINES[WHOOSH].create(tmp_path / "index", FIELDS)
+    index.build([a_document(number, "tent") for number in range(1, 21)])
+    index.refresh()
+    first = [number for number, _ in index.query(a_term("tent"), 10).ranked]
+    index.index([a_document(first[2], "tent", "hammock")])
+    index.refresh()
+    second = [number for number, _ in index.query(a_term("tent"), 10, 10).ranked]
+    assert sorted(first + second) == list(range(1, 21))
+
+
+def test_a_machine_without_room_is_no_damage():
+    assert isinstance(as_ours(OSError(errno.ENOSPC, "No space left on device")), TemporaryFailure)
+    assert isinstance(as_ours(OSError(errno.EIO, "Input/output error")), BrokenIndex)

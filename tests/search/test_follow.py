@@ -127,6 +127,16 @@ def test_a_damaged_index_is_built_again_and_says_so(searching, caplog):
     assert "the search index is damaged" in caplog.text
 
 
+def test_what_those_left_who_died_while_they_built_is_swept_by_the_next(followed, monkeypatch):
+    given(followed.database, TENT)
+    home = IndexHome(followed.settings.home)
+    monkeypatch.setattr(following, "DocumentMaker", lambda structure: 1 / 0)
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            followed.opened()
+    assert len([path for path in home.folder.iterdir() if path.is_dir()]) == 1
+
+
 def test_another_catalogues_index_is_not_taken_for_ours(followed):
     given(followed.database, TENT)
     home = IndexHome(followed.settings.home)

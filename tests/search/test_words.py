@@ -6,11 +6,14 @@ import pytest
 from sqlmodel import col
 
 from pim.access.model import Reach
+from pim.base.errors import InvalidInput
 from pim.catalog.store import among, products, resolve_all
 from pim.catalog.tables import ProductRow
 from pim.search.documents import DocumentMaker, linked_labels
+from pim.search.facets import count_facets
 from pim.search.shown import highlights, surface
 from pim.search.similar import similar
+from tests.makers import a_product, commit, given, values
 from tests.search.conftest import READER, codes_of
 
 SAME = [
@@ -182,6 +185,43 @@ def test_who_does_not_see_a_group_or_a_locale_does_not_find_by_it(demo):
     english = replace(READER, view=Reach(locales=frozenset({"en_GB"})))
     assert demo("réchaud à gaz", english) == []
     assert demo("gas stove", english)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("name@fr_FR:tente", {}),
+        ("name:tente", {"locale": "fr_FR"}),
+        ("complete:ecommerce/fr_FR", {}),
+        ("enabled:yes", {"locale": "fr_FR", "sort": "name"}),
+    ],
+)
+def test_a_locale_that_one_does_not_see_is_not_there(demo, text, asked):
+    english = replace(READER, view=Reach(locales=frozenset({"en_GB"})))
+    with pytest.raises(InvalidInput, match="fr_FR"):
+        demo(text, english, **asked)
+
+
+def test_facets_show_the_locales_that_one_sees(demo):
+    english = replace(READER, view=Reach(locales=frozenset({"en_GB"})))
+
+    def shown(session, found, searcher):
+        (facet,) = count_facets(session, found.chosen, ["complete"], searcher.reader(None, None))
+        return " ".join(value.value for value in facet.values)
+
+    assert "fr_FR" in demo.ask("enabled:yes", shown)
+    assert "fr_FR" not in demo.ask("enabled:yes", shown, english)
+
+
+def test_a_word_that_nobody_says_any_more_is_corrected(followed):
+    given(followed.database, a_product("lamp", values=values(name={"en_GB": "Tante lamp"})))
+    assert followed("tante") == ["lamp"]
+    commit(followed.database, a_product("lamp", values=values(name={"en_GB": "Tente lamp"})))
+    assert followed("tante") == ["lamp"]
+
+
+def test_a_cursor_that_nobody_was_given_finds_nothing(demo):
+    assert demo("tente", after=10**17) == []
 
 
 def test_who_sees_some_categories_finds_what_is_in_them_or_in_none(demo):

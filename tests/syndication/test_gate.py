@@ -1,6 +1,7 @@
 """The gate: what it compares, what it shows to a person, and that what was checked is what goes out."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -160,6 +161,22 @@ def test_only_the_one_that_a_person_looked_at_goes_out(database: Database, shop:
     assert run_again(database, shop).state == "held"
     with pytest.raises(Conflict, match="publication 2 of export `shop` does not wait for approval; publication 3 does"):
         approve(database, storage_of(shop), "shop", looked_at)
+
+
+def test_of_two_that_decide_at_once_one_is_told_that_nothing_waits(database: Database, shop: Settings) -> None:
+    held(database, shop)
+    storage = storage_of(shop)
+    with ThreadPoolExecutor() as pool, database.session() as session:
+        store.require_held(session, "shop")  # as who approves does, until the end of the block
+        rejecting = pool.submit(reject, database, storage, "shop")
+        with pytest.raises(TimeoutError):
+            rejecting.result(timeout=0.5)
+        publication = store.require_held(session, "shop")
+        publication.state = store.EXPIRED
+        session.add(publication)
+        session.commit()
+        with pytest.raises(NotFound, match="no publication that waits"):
+            rejecting.result(timeout=30)
 
 
 def test_one_held_export_does_not_hold_the_others_of_its_run(database: Database, shop: Settings) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from dataclasses import replace
 
 import psutil
@@ -58,6 +59,25 @@ def test_two_processes_write_what_one_writes_also_when_one_is_killed(database, e
             commit(database, a_hat(CODES[0], "11.00"), a_hat("new"))
 
     monkeypatch.setattr(LocalRanges, "fill", fill_and_kill)
+    assert states(run(database, exports, full=True)) == {"products": "unchanged", "roots": "unchanged"}
+    assert killed
+
+
+def test_a_process_that_dies_while_nobody_waits_for_it_is_replaced(database, exports, monkeypatch):
+    """While the run copies, or a helper sends: the pool tells it to the next who hands it something."""
+    run(database, replace(exports, render_workers=1))
+    wait, killed = LocalRanges.wait, []
+
+    def wait_and_kill(self, seconds):
+        ended = wait(self, seconds)
+        if ended and not killed:
+            killed.append(next(iter(self._pool._processes.values())))
+            os.kill(killed[0].pid, signal.SIGKILL)
+            while not self._pool._broken:
+                time.sleep(0.01)
+        return ended
+
+    monkeypatch.setattr(LocalRanges, "wait", wait_and_kill)
     assert states(run(database, exports, full=True)) == {"products": "unchanged", "roots": "unchanged"}
     assert killed
 
