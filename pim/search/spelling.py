@@ -1,7 +1,6 @@
 """Words that nobody wrote: what they may begin, and what they may be instead."""
 
 from collections.abc import Sequence
-from itertools import islice
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -53,9 +52,10 @@ def vocabulary(opened: OpenIndex, field: str, first: str) -> Sequence[tuple[str,
 
 
 def beginning_with(opened: OpenIndex, field: str, beginning: str, limit: int) -> list[str]:
-    """Of the tokens of a field that begin so, those that occur most."""
+    """Of the tokens of a field that begin so, those that occur most; none where nobody says any of them any more."""
     if not beginning:
         return []
     known = [one for one in vocabulary(opened, field, beginning[0]) if one[0].startswith(beginning)]
     known.sort(key=lambda one: (-one[1], one[0]))
-    return list(islice((word for word, _ in known if opened.index.frequency(field, word)), limit))
+    found = [word for word, _ in known[:limit]]
+    return found if any(opened.index.frequency(field, word) for word in found) else []
