@@ -99,8 +99,7 @@ class TantivyIndex:
             found = searcher.search(wanted, limit=limit, offset=offset)
             ids = searcher.fast_field_values(_ID, [place for _, place in found.hits])
         ranked = ((int(entity_id or 0), float(score)) for entity_id, (score, _) in zip(ids, found.hits, strict=True))
-        count: int = getattr(found, "count")  # noqa: B009 - the stubs forget it
-        return Hits(tuple(ranked), count)
+        return Hits(tuple(ranked), _count(found))
 
     def ids(self, node: Node) -> Sequence[int]:
         searcher = self._searcher
@@ -118,9 +117,7 @@ class TantivyIndex:
 
     def frequency(self, field: str, token: str) -> int:
         with _breakage():
-            found = self._searcher.search(self._compiled(Term(field, token)), limit=1)
-            count: int = getattr(found, "count")  # noqa: B009 - the stubs forget it
-            return count
+            return _count(self._searcher.search(self._compiled(Term(field, token)), limit=1))
 
     def count(self) -> int:
         return self._searcher.num_docs
@@ -156,6 +153,11 @@ class TantivyIndex:
             case AllOf(nodes, never):
                 wanted = [(Occur.Must, self._compiled(one)) for one in nodes] or [(Occur.Must, Query.all_query())]
                 return Query.boolean_query([*wanted, *((Occur.MustNot, self._compiled(one)) for one in never)])
+
+
+def _count(found: tantivy.SearchResult) -> int:
+    count: int = getattr(found, "count")  # noqa: B009 - the stubs forget it
+    return count
 
 
 def _boosted(query: Query, boost: float) -> Query:

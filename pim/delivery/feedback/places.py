@@ -15,14 +15,12 @@ import httpx
 from pim.base.clock import Clock
 from pim.base.errors import InvalidInput, PermanentFailure, TemporaryFailure, Violation
 from pim.delivery.http_answers import checked_answer, http_errors, without_secrets
-from pim.delivery.transports.contract import secret
 from pim.delivery.transports.http import http_client
 from pim.exports.destinations import AnyDestination, FolderDestination, HttpDestination, S3Destination, SftpDestination
 from pim.exports.feedback import Polled as Place
 
 LARGEST = 256 * 2**20  # bytes
 
-_CREDENTIALS = "name `access_key` and `secret_key`, or give the workers a profile"
 _NOTHING_YET = (204, 404)
 
 
@@ -71,19 +69,17 @@ def _read(path: Path) -> bytes:
 
 
 def _in_bucket(destination: S3Destination, pattern: str, environment: Mapping[str, str]) -> Iterator[Waiting]:
-    from pim.base.s3_client import connect, s3_errors
+    from pim.delivery.transports.s3 import bucket_client, bucket_errors
 
-    bucket, where = destination.bucket, f"the bucket `{destination.bucket}` at {destination.endpoint or 'Amazon S3'}"
-    keys = [secret(environment, name) for name in (destination.access_key, destination.secret_key) if name]
-    prefix = f"{destination.prefix}/" if destination.prefix else ""
-    with closing(connect(destination.endpoint, destination.region, *keys)) as client:
+    bucket, prefix = destination.bucket, f"{destination.prefix}/" if destination.prefix else ""
+    with closing(bucket_client(destination, environment)) as client:
 
         def read(key: str) -> bytes:
-            with s3_errors(where, key, "`bucket`", _CREDENTIALS):
+            with bucket_errors(destination, key):
                 content: bytes = client.get_object(Bucket=bucket, Key=key)["Body"].read()
             return content
 
-        with s3_errors(where, prefix, "`bucket`", _CREDENTIALS):
+        with bucket_errors(destination, prefix):
             pages = client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
             found = [one for page in pages for one in page.get("Contents", ())]
         for one in found:

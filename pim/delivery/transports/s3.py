@@ -2,7 +2,7 @@
 the last has arrived."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from pim.base.errors import TemporaryFailure
@@ -14,12 +14,23 @@ from pim.exports.destinations import S3Destination
 
 @contextmanager
 def open_bucket(destination: S3Destination, environment: Environment) -> Iterator["S3Transport"]:
-    keys = [secret(environment, name) for name in (destination.access_key, destination.secret_key) if name]
-    client = connect(destination.endpoint, destination.region, *keys)
+    client = bucket_client(destination, environment)
     try:
         yield S3Transport(destination, client)
     finally:
         client.close()
+
+
+def bucket_client(destination: S3Destination, environment: Environment) -> Any:
+    """A boto3 client with the destination's keys."""
+    keys = [secret(environment, name) for name in (destination.access_key, destination.secret_key) if name]
+    return connect(destination.endpoint, destination.region, *keys)
+
+
+def bucket_errors(destination: S3Destination, key: str) -> AbstractContextManager[None]:
+    """Foreign errors about `key` as ours."""
+    where = f"the bucket `{destination.bucket}` at {destination.endpoint or 'Amazon S3'}"
+    return s3_errors(where, key, "`bucket`", "name `access_key` and `secret_key`, or give the workers a profile")
 
 
 class S3Transport:
@@ -40,7 +51,7 @@ class S3Transport:
             gone += more
             told(gone)
 
-        with s3_errors(where, key, "`bucket`", "name `access_key` and `secret_key`, or give the workers a profile"):
+        with bucket_errors(there, key):
             self._client.upload_fileobj(
                 LeftOpen(parcel.stream), bucket, key, ExtraArgs=self._extra(parcel), Callback=count,
                 Config=TransferConfig(use_threads=False),
